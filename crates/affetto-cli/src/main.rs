@@ -1,0 +1,2 @@
+//! The affetto command.
+fn main() {}

@@ -1,0 +1,16 @@
+//! Composing: from a point on the valence–arousal plane, a genre and a texture to music, bar by
+//! bar, without end. Output is a [`affetto_music::Score`] or timed notes; no samples, no files.
+//!
+//! - [`Request`] says what is wanted.
+//! - [`BarPlan`] says what the next bar shall be; [`Bar`] is what was composed for it.
+//! - [`BarSource`] proposes bars (rules here, a neural model later); [`Listener`] hears them.
+
+mod bar;
+mod error;
+mod request;
+mod source;
+
+pub use bar::{Bar, BarPlan, Cadence, Cues, Layers, Part, Scale, ThemeUse};
+pub use error::Error;
+pub use request::{CueOffsets, Genre, Length, PerformanceSettings, Request, Texture};
+pub use source::{BarContext, BarSource, Listener};

@@ -1,0 +1,33 @@
+//! The seams of the composer: who proposes bars and who listens to them.
+
+use affetto_affect::Affect;
+use affetto_music::{Note, Score};
+use rand_pcg::Pcg64Mcg;
+
+use crate::{Bar, BarPlan, Part};
+
+/// What a bar source may look at besides the plan.
+#[derive(Debug)]
+pub struct BarContext<'a> {
+    /// The bars before, oldest first; at least the last eight where there are so many.
+    pub history: &'a [Bar],
+    /// The plan of the bar after this one, as far as it is known.
+    pub next: Option<&'a BarPlan>,
+    /// The melody of this bar where it is already composed, in ticks from the start of the bar.
+    pub melody: &'a [Note],
+}
+
+/// Proposes the notes of bars.
+pub trait BarSource: Send {
+    /// One candidate for the planned bar, on the grid, not yet performed.
+    ///
+    /// Must return in a small part of the bar's duration and must not fail: an empty bar is the
+    /// worst it may answer.
+    fn propose(&mut self, plan: &BarPlan, context: &BarContext<'_>, rng: &mut Pcg64Mcg) -> Vec<Part>;
+}
+
+/// Hears what a stretch of music expresses.
+pub trait Listener: Send + Sync {
+    /// The point that the music expresses, for a stretch of some bars.
+    fn hear(&self, score: &Score) -> Affect;
+}

@@ -1,0 +1,1 @@
+//! Every network: text emotion and symbolic emotion.

@@ -1,0 +1,1 @@
+//! HTTP, WebSocket, OpenAPI and the web app.
