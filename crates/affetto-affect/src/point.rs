@@ -62,13 +62,19 @@ impl Affect {
     /// # Errors
     /// [`Error::OutOfRange`] names the axis that is outside −1..=1.
     pub fn new(valence: f64, arousal: f64) -> Result<Self, Error> {
-        Ok(Self { valence: Valence::new(valence)?, arousal: Arousal::new(arousal)? })
+        Ok(Self {
+            valence: Valence::new(valence)?,
+            arousal: Arousal::new(arousal)?,
+        })
     }
 
     /// The nearest point of the plane.
     #[must_use]
     pub fn clamped(valence: f64, arousal: f64) -> Self {
-        Self { valence: Valence::clamped(valence), arousal: Arousal::clamped(arousal) }
+        Self {
+            valence: Valence::clamped(valence),
+            arousal: Arousal::clamped(arousal),
+        }
     }
 
     /// Valence as a plain number in −1..=1.

@@ -144,7 +144,8 @@ impl BarPlan {
     /// Length of the bar in ticks at [`affetto_music::score::TICKS_PER_QUARTER`].
     #[must_use]
     pub fn ticks(&self) -> u32 {
-        self.meter.bar_ticks(affetto_music::score::TICKS_PER_QUARTER)
+        self.meter
+            .bar_ticks(affetto_music::score::TICKS_PER_QUARTER)
     }
 }
 

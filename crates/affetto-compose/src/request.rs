@@ -136,7 +136,12 @@ pub struct PerformanceSettings {
 
 impl Default for PerformanceSettings {
     fn default() -> Self {
-        Self { dynamics: true, timing: true, swing: true, articulation: true }
+        Self {
+            dynamics: true,
+            timing: true,
+            swing: true,
+            articulation: true,
+        }
     }
 }
 

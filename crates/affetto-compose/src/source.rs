@@ -23,7 +23,12 @@ pub trait BarSource: Send {
     ///
     /// Must return in a small part of the bar's duration and must not fail: an empty bar is the
     /// worst it may answer.
-    fn propose(&mut self, plan: &BarPlan, context: &BarContext<'_>, rng: &mut Pcg64Mcg) -> Vec<Part>;
+    fn propose(
+        &mut self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        rng: &mut Pcg64Mcg,
+    ) -> Vec<Part>;
 }
 
 /// Hears what a stretch of music expresses.

@@ -68,12 +68,19 @@ impl Chord {
     /// A chord in root position.
     #[must_use]
     pub fn new(root: PitchClass, quality: ChordQuality) -> Self {
-        Self { root, quality, bass: None }
+        Self {
+            root,
+            quality,
+            bass: None,
+        }
     }
 
     /// Pitch classes of the chord, root first (the bass is not added).
     pub fn pitch_classes(self) -> impl Iterator<Item = PitchClass> {
-        self.quality.tones().iter().map(move |&tone| self.root.transposed(i32::from(tone)))
+        self.quality
+            .tones()
+            .iter()
+            .map(move |&tone| self.root.transposed(i32::from(tone)))
     }
 
     /// Whether a pitch class is a chord tone (or the given bass).
@@ -113,9 +120,17 @@ impl FromStr for Chord {
             .skip(1)
             .find(|(_, c)| !matches!(c, '#' | '♯' | 'b' | '♭'))
             .map_or(symbol.len(), |(index, _)| index);
-        let root = symbol.get(..split).ok_or_else(refuse)?.parse().map_err(|_| refuse())?;
+        let root = symbol
+            .get(..split)
+            .ok_or_else(refuse)?
+            .parse()
+            .map_err(|_| refuse())?;
         let quality = quality(&symbol[split..]).ok_or_else(refuse)?;
-        Ok(Self { root, quality, bass })
+        Ok(Self {
+            root,
+            quality,
+            bass,
+        })
     }
 }
 

@@ -50,7 +50,9 @@ impl Key {
     /// Whether a pitch class belongs to the major or natural minor scale of the key.
     #[must_use]
     pub fn contains(self, pitch_class: PitchClass) -> bool {
-        self.mode.degrees().contains(&self.tonic.interval_to(pitch_class))
+        self.mode
+            .degrees()
+            .contains(&self.tonic.interval_to(pitch_class))
     }
 }
 
@@ -60,7 +62,11 @@ impl fmt::Display for Key {
             Mode::Major => "major",
             Mode::Minor => "minor",
         };
-        let tonic = if self.fifths() < 0 { self.tonic.flat_name() } else { self.tonic.sharp_name() };
+        let tonic = if self.fifths() < 0 {
+            self.tonic.flat_name()
+        } else {
+            self.tonic.sharp_name()
+        };
         write!(f, "{tonic} {mode}")
     }
 }
@@ -81,7 +87,11 @@ impl FromStr for Key {
             .skip(1)
             .find(|(_, c)| !matches!(c, '#' | '♯' | 'b' | '♭'))
             .map_or(trimmed.len(), |(index, _)| index);
-        let tonic = trimmed.get(..split).ok_or_else(refuse)?.parse().map_err(|_| refuse())?;
+        let tonic = trimmed
+            .get(..split)
+            .ok_or_else(refuse)?
+            .parse()
+            .map_err(|_| refuse())?;
         let rest = trimmed[split..].trim();
         let mode = match rest {
             "m" => Mode::Minor,

@@ -37,20 +37,28 @@ impl PitchClass {
     /// Name with sharps, e.g. `"F#"`.
     #[must_use]
     pub fn sharp_name(self) -> &'static str {
-        ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"][usize::from(self.0)]
+        [
+            "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B",
+        ][usize::from(self.0)]
     }
 
     /// Name with flats, e.g. `"Gb"`.
     #[must_use]
     pub fn flat_name(self) -> &'static str {
-        ["C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"][usize::from(self.0)]
+        [
+            "C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B",
+        ][usize::from(self.0)]
     }
 }
 
 impl fmt::Display for PitchClass {
     /// The commoner spelling of each: C Db D Eb E F F# G Ab A Bb B.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0 == 6 { self.sharp_name() } else { self.flat_name() })
+        f.write_str(if self.0 == 6 {
+            self.sharp_name()
+        } else {
+            self.flat_name()
+        })
     }
 }
 

@@ -15,14 +15,23 @@ impl Bpm {
         if (10.0..=400.0).contains(&bpm) {
             Ok(Self(bpm))
         } else {
-            Err(Error::OutOfRange { what: "tempo in bpm", min: 10.0, max: 400.0, actual: bpm })
+            Err(Error::OutOfRange {
+                what: "tempo in bpm",
+                min: 10.0,
+                max: 400.0,
+                actual: bpm,
+            })
         }
     }
 
     /// The nearest tempo in 10..=400; what is not a number becomes 120.
     #[must_use]
     pub fn clamped(bpm: f64) -> Self {
-        if bpm.is_nan() { Self(120.0) } else { Self(bpm.clamp(10.0, 400.0)) }
+        if bpm.is_nan() {
+            Self(120.0)
+        } else {
+            Self(bpm.clamp(10.0, 400.0))
+        }
     }
 
     /// Quarter notes a minute.
@@ -49,7 +58,10 @@ pub struct Meter {
 
 impl Meter {
     /// Four quarter notes a bar.
-    pub const COMMON: Self = Self { numerator: 4, denominator: 4 };
+    pub const COMMON: Self = Self {
+        numerator: 4,
+        denominator: 4,
+    };
 
     /// Length of a bar in ticks.
     #[must_use]
@@ -143,7 +155,15 @@ impl Track {
     /// An empty track at default volume in the middle.
     #[must_use]
     pub fn new(name: impl Into<String>, role: Role, program: u8, channel: u8) -> Self {
-        Self { name: name.into(), role, program, channel, volume: 100, pan: 64, notes: Vec::new() }
+        Self {
+            name: name.into(),
+            role,
+            program,
+            channel,
+            volume: 100,
+            pan: 64,
+            notes: Vec::new(),
+        }
     }
 
     /// Whether the track is unpitched percussion.
@@ -245,7 +265,10 @@ impl Default for Score {
 impl Score {
     /// All notes of pitched tracks.
     pub fn pitched_notes(&self) -> impl Iterator<Item = &Note> {
-        self.tracks.iter().filter(|track| !track.is_drums()).flat_map(|track| &track.notes)
+        self.tracks
+            .iter()
+            .filter(|track| !track.is_drums())
+            .flat_map(|track| &track.notes)
     }
 
     /// Sorts all notes and makes `length` cover the last note.
@@ -253,7 +276,13 @@ impl Score {
         for track in &mut self.tracks {
             track.notes.sort_unstable();
         }
-        let end = self.tracks.iter().flat_map(|t| &t.notes).map(|n| n.end()).max().unwrap_or(0);
+        let end = self
+            .tracks
+            .iter()
+            .flat_map(|t| &t.notes)
+            .map(|n| n.end())
+            .max()
+            .unwrap_or(0);
         self.length = self.length.max(end);
     }
 
@@ -281,7 +310,11 @@ impl Score {
         let mut lines = vec![0];
         let (mut tick, mut meter, mut next) = (0_u32, Meter::COMMON, 0);
         while tick < self.length {
-            while self.meters.get(next).is_some_and(|change| change.tick <= tick) {
+            while self
+                .meters
+                .get(next)
+                .is_some_and(|change| change.tick <= tick)
+            {
                 meter = self.meters[next].meter;
                 next += 1;
             }

@@ -1,0 +1,14 @@
+//! Every environment variable that the program reads.
+
+/// Path of the configuration file.
+pub const CONFIG: &str = "AFFETTO_CONFIG";
+/// Address to listen on, e.g. `127.0.0.1:7377`.
+pub const LISTEN: &str = "AFFETTO_LISTEN";
+/// Access token for addresses other than loopback.
+pub const TOKEN: &str = "AFFETTO_TOKEN";
+/// Path of an SF2 or SF3 file to use instead of the one inside the program.
+pub const SOUNDFONT: &str = "AFFETTO_SOUNDFONT";
+/// Most stations that may play at once.
+pub const MAX_STATIONS: &str = "AFFETTO_MAX_STATIONS";
+/// What is logged, e.g. `info` or `affetto_server=debug`.
+pub const LOG: &str = "AFFETTO_LOG";
