@@ -110,6 +110,10 @@ pub struct BarPlan {
     pub texture: Texture,
     /// Section letter, e.g. `'A'`.
     pub section: char,
+    /// What the band plays by: patterns and instruments follow from this number, the section letter
+    /// and the genre, so that they stay the same from bar to bar. Constant within a piece or until
+    /// the composer wants another band; usually drawn from the seed.
+    pub groove: u64,
     /// Bar within the phrase, from 0.
     pub phrase_bar: u32,
     /// Bars in the phrase, mostly 4 or 8.

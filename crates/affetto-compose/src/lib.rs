@@ -7,6 +7,7 @@
 
 mod bar;
 mod error;
+pub mod genre;
 mod request;
 mod source;
 
