@@ -99,6 +99,18 @@ pub enum ThemeUse {
     Vary,
 }
 
+/// The tune that a bar belongs to: a source makes the same tune from the same numbers, so that
+/// themes come back after any time without being kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Tune {
+    /// Identity of theme and progression.
+    pub seed: u64,
+    /// Number of the phrase within the section: 0 asks, 1 answers, 2 closes a twelve-bar blues.
+    pub phrase: u32,
+    /// How often the section was heard before; variation grows with it.
+    pub pass: u32,
+}
+
 /// What the next bar shall be.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BarPlan {
@@ -140,6 +152,8 @@ pub struct BarPlan {
     pub cadence: Option<Cadence>,
     /// Theme.
     pub theme: ThemeUse,
+    /// Which tune.
+    pub tune: Tune,
     /// Steady rhythm without pauses.
     pub steady: bool,
 }

@@ -6,12 +6,13 @@
 //! - [`BarSource`] proposes bars (rules here, a neural model later); [`Listener`] hears them.
 
 mod bar;
+pub mod cues;
 mod error;
 pub mod genre;
 mod request;
 mod source;
 
-pub use bar::{Bar, BarPlan, Cadence, Cues, Layers, Part, Scale, ThemeUse};
+pub use bar::{Bar, BarPlan, Cadence, Cues, Layers, Part, Scale, ThemeUse, Tune};
 pub use error::Error;
-pub use request::{CueOffsets, Genre, Length, PerformanceSettings, Request, Texture};
+pub use request::{Change, CueOffsets, Genre, Length, PerformanceSettings, Request, Texture};
 pub use source::{BarContext, BarSource, Listener};

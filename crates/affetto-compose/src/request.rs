@@ -196,4 +196,168 @@ impl Request {
             seed: 0,
         }
     }
+    /// Most bars of a piece.
+    pub const MAX_BARS: u32 = 2000;
+    /// Longest piece in seconds.
+    pub const MAX_SECONDS: f64 = 3600.0;
+    /// Most chords of a cycle.
+    pub const MAX_CHORDS: usize = 64;
+    /// Most candidates for a bar.
+    pub const MAX_CANDIDATES: u32 = 16;
+
+    /// Checks every number against its range.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the first quantity outside its range: bars in 1..=2000, seconds
+    /// in 1..=3600, at most 64 chords, 1..=16 candidates, energy cap and cue offsets in −1..=1.
+    pub fn validate(&self) -> Result<(), Error> {
+        match self.length {
+            Length::Bars(bars) => {
+                within(
+                    "number of bars",
+                    f64::from(bars),
+                    1.0,
+                    f64::from(Self::MAX_BARS),
+                )?;
+            }
+            Length::Seconds(seconds) => {
+                within("length in seconds", seconds, 1.0, Self::MAX_SECONDS)?
+            }
+            Length::Endless => {}
+        }
+        within(
+            "number of chords",
+            self.chords.len() as f64,
+            0.0,
+            Self::MAX_CHORDS as f64,
+        )?;
+        let candidates = f64::from(self.candidates);
+        within(
+            "number of candidates",
+            candidates,
+            1.0,
+            f64::from(Self::MAX_CANDIDATES),
+        )?;
+        within("energy cap", self.energy_cap, -1.0, 1.0)?;
+        self.cues.validate()
+    }
+}
+
+impl CueOffsets {
+    /// Checks that every offset lies in −1..=1.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] names the first that does not.
+    pub fn validate(&self) -> Result<(), Error> {
+        let rows = [
+            ("brightness offset", self.brightness),
+            ("tempo offset", self.tempo),
+            ("density offset", self.density),
+            ("register offset", self.register),
+            ("dynamics offset", self.dynamics),
+            ("articulation offset", self.articulation),
+            ("tension offset", self.tension),
+            ("layers offset", self.layers),
+        ];
+        rows.into_iter()
+            .try_for_each(|(what, value)| within(what, value, -1.0, 1.0))
+    }
+}
+
+/// Refuses what lies outside a range; what is not a number does.
+fn within(what: &'static str, actual: f64, min: f64, max: f64) -> Result<(), Error> {
+    if (min..=max).contains(&actual) {
+        Ok(())
+    } else {
+        Err(Error::OutOfRange {
+            what,
+            min,
+            max,
+            actual,
+        })
+    }
+}
+
+/// A wish that comes while the music plays.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Change {
+    /// Express something else from now on; reached under the slew limits.
+    Target(Affect),
+    /// Go over to another genre at the next phrase.
+    Genre(Genre),
+    /// Play with other forces from the next bar.
+    Texture(Texture),
+    /// Allow at most this arousal, in −1..=1.
+    EnergyCap(f64),
+    /// Pull the cues.
+    Cues(CueOffsets),
+    /// Stay in a key from the next phrase on, or choose freely again.
+    Key(Option<Key>),
+    /// Stay at a tempo, or choose freely again.
+    Tempo(Option<Bpm>),
+    /// Keep rhythm steady without pauses (`true`), or let phrases breathe.
+    Steady(bool),
+    /// Switch parts of expressive performance.
+    Performance(PerformanceSettings),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(change: impl FnOnce(&mut Request), expected: &str) {
+        let mut request = Request::new(Affect::default());
+        change(&mut request);
+        let answer = request
+            .validate()
+            .map_or_else(|error| error.to_string(), |()| "fine".into());
+        assert_eq!(answer, expected);
+    }
+
+    #[test]
+    fn ranges_are_named() {
+        check(|_| {}, "fine");
+        check(
+            |r| r.length = Length::Bars(0),
+            "number of bars must be between 1 and 2000, but was 0",
+        );
+        check(
+            |r| r.length = Length::Seconds(1e9),
+            "length in seconds must be between 1 and 3600, but was 1000000000",
+        );
+        check(
+            |r| r.length = Length::Seconds(f64::NAN),
+            "length in seconds must be between 1 and 3600, but was NaN",
+        );
+        check(
+            |r| r.candidates = 0,
+            "number of candidates must be between 1 and 16, but was 0",
+        );
+        check(
+            |r| r.energy_cap = 7.0,
+            "energy cap must be between -1 and 1, but was 7",
+        );
+        check(
+            |r| r.cues.tempo = -2.0,
+            "tempo offset must be between -1 and 1, but was -2",
+        );
+        let many = vec!["C".parse().unwrap(); 65];
+        check(
+            |r| r.chords = many,
+            "number of chords must be between 0 and 64, but was 65",
+        );
+    }
+
+    #[test]
+    fn names_are_read_loosely() {
+        assert_eq!("Hip Hop".parse::<Genre>(), Ok(Genre::HipHop));
+        assert_eq!("POLY".parse::<Texture>(), Ok(Texture::Poly));
+        let refused = "polka".parse::<Genre>().unwrap_err().to_string();
+        assert!(
+            refused.starts_with("unknown genre \"polka\", expected one of: blues, "),
+            "{refused}"
+        );
+    }
 }
