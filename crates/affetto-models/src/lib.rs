@@ -1,1 +1,31 @@
-//! Every network: text emotion and symbolic emotion.
+//! Every network of Affetto: what it is trained on, how it is stored, what it answers.
+//!
+//! One folder a task; each keeps config, data, model, training, inference and evaluation apart.
+//! Networks are trained with burn, which no other crate sees: no tensor is in a public type.
+//!
+//! - [`WeightsFile`] is a versioned weights file (safetensors, f16) with its config, its labels
+//!   and the hashes of every item it was trained on.
+//! - [`Evaluation`] is what evaluating shipped weights on unseen items returns.
+//! - [`TrainingEvent`] tells a caller how far a training is; nothing here prints.
+//!
+//! ```
+//! use affetto_models::{ItemHash, TrainingItems};
+//! let items = TrainingItems::full([ItemHash::of(b"one"), ItemHash::of(b"two")]);
+//! assert!(items.contains(ItemHash::of(b"two")));
+//! assert!(!items.contains(ItemHash::of(b"three")));
+//! ```
+
+mod error;
+mod items;
+
+mod evaluation;
+mod training;
+mod weights;
+
+pub use error::Error;
+pub use evaluation::{Evaluated, Evaluation, EvaluationOptions, bootstrap_interval};
+pub use items::{ItemHash, TrainingItems};
+pub use training::{
+    Fold, Progress, RunLog, TrainingEvent, TrainingReport, read_folds, shuffled_indices,
+};
+pub use weights::{Array, Metadata, WeightsFile};
