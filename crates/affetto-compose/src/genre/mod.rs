@@ -4,12 +4,17 @@
 //! where there are any (blues, reggae, metal and ambient have none and are written from
 //! practice); everything is a table, so that a musician can read and change it.
 
+pub mod band;
 pub mod numeral;
+pub mod steps;
 mod tables;
 
 use affetto_music::{Bpm, Meter};
 
 use crate::{Genre, Scale};
+
+pub use band::{Band, Entry, Groove, Instrument, Line, Palette, Place, Use, Voicing};
+pub use steps::{Drum, Grid, Lane};
 
 /// The table of a genre.
 #[must_use]
@@ -50,6 +55,8 @@ pub struct Profile {
     pub scales: ScaleHints,
     /// What tunes of the genre are like.
     pub melody: MelodyHints,
+    /// Who plays and what.
+    pub band: Band,
 }
 
 /// Tempos of a genre in quarter notes a minute.

@@ -8,6 +8,7 @@ pub(crate) mod disco;
 pub(crate) mod hip_hop;
 pub(crate) mod jazz;
 pub(crate) mod metal;
+pub(crate) mod piano;
 pub(crate) mod pop;
 pub(crate) mod reggae;
 pub(crate) mod rock;

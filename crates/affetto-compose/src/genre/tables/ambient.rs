@@ -1,8 +1,13 @@
 //! Ambient: pads and slow arpeggios without a beat, for focus and rest.
 
-use affetto_music::Meter;
+use affetto_music::{Meter, Role};
 
-use crate::genre::{MelodyHints, Profile, Progressions, ScaleHints, Swing, TempoBand};
+use super::piano;
+use crate::genre::band::any;
+use crate::genre::{
+    Band, Drum, Entry, Groove, Instrument, Line, MelodyHints, Palette, Profile, Progressions,
+    ScaleHints, Swing, TempoBand, Voicing,
+};
 use crate::{Genre, Scale};
 
 /// Suspended harmony that goes nowhere in a hurry.
@@ -63,4 +68,88 @@ pub(crate) static PROFILE: Profile = Profile {
         rests: 0.3,
         range: (60, 84),
     },
+    band: BAND,
+};
+
+/// Who plays and what.
+const BAND: Band = Band {
+    palette: Palette {
+        melody: &[
+            Instrument::new("Electric piano", (4, 98, 60), (0.1, 0.4)),
+            Instrument::new("Vibraphone", (11, 96, 60), (0.5, 0.4)),
+            Instrument::new("Soft voice", (54, 78, 60), (-0.2, 0.2)),
+            Instrument::new("Kalimba", (108, 92, 60), (0.5, 0.8)),
+        ],
+        counter: &[
+            Instrument::new("Music box", (10, 66, 88), (0.4, 0.5)),
+            Instrument::new("Nylon guitar", (24, 80, 86), (-0.1, 0.4)),
+        ],
+        chords: &[
+            Instrument::new("Nylon guitar", (24, 90, 48), (0.1, 0.5)),
+            Instrument::new("Harp", (46, 90, 48), (0.4, 0.3)),
+            Instrument::new("Piano", (0, 76, 52), (-0.3, 0.4)),
+        ],
+        pad: &[
+            Instrument::new("Warm pad", (89, 78, 72), (0.1, 0.3)),
+            Instrument::new("Slow strings", (49, 74, 72), (-0.3, 0.3)),
+            Instrument::new("Halo pad", (94, 70, 72), (0.4, 0.5)),
+        ],
+        bass: &[
+            Instrument::new("Soft bass", (39, 76, 64), (0.0, 0.5)),
+            Instrument::new("Fretless bass", (35, 88, 64), (0.2, 0.4)),
+        ],
+        drums: &[Instrument::new("Soft percussion", (25, 70, 64), (0.0, 0.5))],
+    },
+    entries: &[
+        Entry::new(Role::Pad, 0.0, -1.0),
+        Entry::new(Role::Chords, 0.15, -1.0),
+        Entry::new(Role::Bass, 0.35, -1.0),
+        Entry::new(Role::Counter, 0.7, -0.4),
+        Entry::new(Role::Drums, 0.85, 0.35),
+    ],
+    grooves: &[
+        Groove::new(
+            any(0.0, 1.0),
+            &[
+                (Drum::Shaker, &["4.3. 4.3. 4.3. 4.3."]),
+                (Drum::Kick, &["5... .... 4... ...."]),
+            ],
+        ),
+        Groove::new(
+            any(0.6, 1.0),
+            &[
+                (Drum::Shaker, &["5343 5343 5343 5343"]),
+                (Drum::Kick, &["6... .... 5... ...."]),
+                (Drum::Rim, &[".... 4... .... 4..."]),
+            ],
+        ),
+    ],
+    fills: &[&[
+        (Drum::Shaker, &["4.3. 4.3. 4.4. 5.6."]),
+        (Drum::Kick, &["5... .... 4... ...."]),
+    ]],
+    bass: &[
+        Line::new(any(0.0, 1.0), &["R--- ---- ---- ----"]),
+        Line::new(
+            any(0.3, 1.0),
+            &["R--- ---- ---- 5---", "R--- ---- ---- ----"],
+        ),
+        Line::new(any(0.55, 1.0), &["R--- ---- R--- ----"]),
+    ],
+    comping: &[
+        Line::new(
+            any(0.0, 0.35),
+            &["1--- 3--- 2--- 4---", "1--- 3--- 2--- ----"],
+        ),
+        Line::new(any(0.0, 0.4), &["x--- ---- ---- ----"]),
+        Line::new(any(0.2, 0.8), &["1-2- 3-4- 5-4- 3-2-"]),
+        Line::new(
+            any(0.2, 0.8),
+            &["1--2 --3- -4-- 3---", "1--2 --3- -5-- 4---"],
+        ),
+        Line::new(any(0.55, 1.0), &["1234 3254 1234 3254"]),
+    ],
+    left_hand: piano::DRIFT,
+    voicing: Voicing::Open,
+    laid_back_ms: 0.0,
 };

@@ -1,8 +1,13 @@
 //! Blues: shuffle, twelve bars, dominant sevenths, blue notes.
 
-use affetto_music::Meter;
+use affetto_music::{Meter, Role};
 
-use crate::genre::{MelodyHints, Profile, Progressions, ScaleHints, Swing, TempoBand};
+use super::piano;
+use crate::genre::band::{any, verse};
+use crate::genre::{
+    Band, Drum, Entry, Groove, Instrument, Line, MelodyHints, Palette, Profile, Progressions,
+    ScaleHints, Swing, TempoBand, Voicing,
+};
 use crate::{Genre, Scale};
 
 /// Twelve bars of dominant sevenths; tempo written from practice.
@@ -60,4 +65,124 @@ pub(crate) static PROFILE: Profile = Profile {
         rests: 0.3,
         range: (57, 79),
     },
+    band: BAND,
+};
+
+/// Who plays and what.
+const BAND: Band = Band {
+    palette: Palette {
+        melody: &[
+            Instrument::new("Harmonica", (22, 96, 60), (-0.2, 0.5)),
+            Instrument::new("Overdriven guitar", (29, 84, 58), (0.0, 0.8)),
+            Instrument::new("Alto saxophone", (65, 92, 60), (0.2, 0.35)),
+        ],
+        counter: &[
+            Instrument::new("Clean guitar", (27, 82, 84), (0.0, 0.5)),
+            Instrument::new("Tenor saxophone", (66, 78, 84), (0.0, 0.4)),
+        ],
+        chords: &[
+            Instrument::new("Jazz guitar", (26, 92, 46), (0.0, 0.5)),
+            Instrument::new("Piano", (0, 84, 44), (0.2, 0.6)),
+        ],
+        pad: &[Instrument::new("Drawbar organ", (16, 60, 82), (0.0, 0.5))],
+        bass: &[
+            Instrument::new("Electric bass", (33, 98, 64), (0.0, 0.6)),
+            Instrument::new("Acoustic bass", (32, 104, 64), (0.0, 0.3)),
+        ],
+        drums: &[
+            Instrument::new("Drums", (0, 96, 64), (0.0, 0.6)),
+            Instrument::new("Brushes", (40, 96, 64), (0.0, 0.15)),
+        ],
+    },
+    entries: &[
+        Entry::new(Role::Bass, 0.12, -1.0),
+        Entry::new(Role::Chords, 0.0, -1.0),
+        Entry::new(Role::Drums, 0.3, -0.75),
+        Entry::new(Role::Pad, 0.5, -1.0),
+        Entry::new(Role::Counter, 0.75, -0.2),
+    ],
+    grooves: &[
+        Groove::new(
+            any(0.0, 0.3),
+            &[
+                (Drum::Hat, &["5... 5.3. 5... 5.3."]),
+                (Drum::Rim, &[".... 6... .... 6..."]),
+                (Drum::Kick, &["6... .... 5... ...."]),
+            ],
+        ),
+        Groove::new(
+            any(0.15, 0.5),
+            &[
+                (Drum::Hat, &["753. 753. 753. 753."]),
+                (Drum::Rim, &[".... 7... .... 7..."]),
+                (Drum::Kick, &["8... .... 7... ..5."]),
+            ],
+        ),
+        Groove::new(
+            verse(0.35, 0.85),
+            &[
+                (Drum::Hat, &["7.5. 7.4. 7.5. 7.4."]),
+                (Drum::Snare, &["..g. 8..g ..g. 8.g."]),
+                (Drum::Kick, &["8... ..6. 8... ....", "8... ..6. 8... ..5."]),
+            ],
+        ),
+        Groove::new(
+            any(0.4, 1.0),
+            &[
+                (Drum::Ride, &["7.5. 7.5. 7.5. 7.5."]),
+                (Drum::Snare, &["..g. 8.g. ..g. 8.g."]),
+                (Drum::Kick, &["9... 5... 8... 5.5."]),
+                (Drum::Pedal, &[".... 4... .... 4..."]),
+            ],
+        ),
+        Groove::new(
+            any(0.65, 1.0),
+            &[
+                (Drum::Hat, &["8.6. 8.6. 8.6. 8.6."]),
+                (Drum::Snare, &["3.4. 9.4. 3.4. 9.4."]),
+                (Drum::Kick, &["9... 7... 9... 7.6."]),
+            ],
+        ),
+    ],
+    fills: &[
+        &[
+            (Drum::Snare, &["8.5. 8.5. 876. 876."]),
+            (Drum::Kick, &["9... 8... 8... 8..."]),
+        ],
+        &[
+            (Drum::Snare, &["8... 8.6. 87.. ...."]),
+            (Drum::High, &[".... .... ..7. ...."]),
+            (Drum::Low, &[".... .... .... 887."]),
+            (Drum::Kick, &["9... 8... 8... 8..."]),
+        ],
+        &[
+            (Drum::Snare, &["..g. 8... ..g. 8.78"]),
+            (Drum::Kick, &["8... .... 8... ..8."]),
+            (Drum::Hat, &["7.5. 7.5. 7.5. ...."]),
+        ],
+    ],
+    bass: &[
+        Line::new(any(0.0, 0.35), &["R--- ---- 5--- --a-"]),
+        Line::new(any(0.15, 0.7), &["w--- w--- w--- w---"]),
+        Line::new(
+            any(0.35, 1.0),
+            &["R-R- 3-3- 5-5- 6-6-", "8-8- 6-6- 5-5- 3-3-"],
+        ),
+        Line::new(any(0.5, 1.0), &["R-.R 3-.3 5-.6 5-3-"]),
+    ],
+    comping: &[
+        Line::new(
+            any(0.0, 0.35),
+            &["x--- ---- ---- ----", "x--- ---- ..x- ----"],
+        ),
+        Line::new(
+            any(0.1, 0.6),
+            &["x--- ..x- .... ..x-", "..x- .... x--- ..x-"],
+        ),
+        Line::new(any(0.35, 1.0), &["p-p- q-q- p-p- q-q-"]),
+        Line::new(any(0.5, 1.0), &["..x. x-.. ..x. x-.."]),
+    ],
+    left_hand: piano::BOOGIE,
+    voicing: Voicing::Triads,
+    laid_back_ms: 6.0,
 };

@@ -1,8 +1,13 @@
 //! Classical: functional harmony, piano and strings.
 
-use affetto_music::Meter;
+use affetto_music::{Meter, Role};
 
-use crate::genre::{MelodyHints, Profile, Progressions, ScaleHints, Swing, TempoBand};
+use super::piano;
+use crate::genre::band::any;
+use crate::genre::{
+    Band, Drum, Entry, Groove, Instrument, Line, MelodyHints, Palette, Profile, Progressions,
+    ScaleHints, Swing, TempoBand, Voicing,
+};
 use crate::{Genre, Scale};
 
 /// Periods of four and eight bars with clear cadences.
@@ -70,4 +75,93 @@ pub(crate) static PROFILE: Profile = Profile {
         rests: 0.1,
         range: (60, 86),
     },
+    band: BAND,
+};
+
+/// Who plays and what.
+const BAND: Band = Band {
+    palette: Palette {
+        melody: &[
+            Instrument::new("Flute", (73, 92, 58), (0.6, 0.35)),
+            Instrument::new("Violin", (40, 92, 56), (0.0, 0.6)),
+            Instrument::new("Oboe", (68, 82, 58), (-0.4, 0.3)),
+            Instrument::new("Clarinet", (71, 88, 60), (-0.1, 0.25)),
+        ],
+        counter: &[
+            Instrument::new("Cello", (42, 88, 78), (-0.2, 0.4)),
+            Instrument::new("French horn", (60, 76, 74), (0.2, 0.6)),
+            Instrument::new("Bassoon", (70, 82, 76), (0.0, 0.4)),
+        ],
+        chords: &[
+            Instrument::new("Piano", (0, 84, 60), (0.1, 0.5)),
+            Instrument::new("Harp", (46, 96, 50), (0.3, 0.2)),
+        ],
+        pad: &[
+            Instrument::new("Strings", (48, 70, 72), (0.0, 0.6)),
+            Instrument::new("Slow strings", (49, 74, 72), (-0.2, 0.2)),
+        ],
+        bass: &[
+            Instrument::new("Double bass", (43, 98, 70), (0.0, 0.5)),
+            Instrument::new("Pizzicato bass", (45, 96, 68), (0.4, 0.5)),
+        ],
+        drums: &[Instrument::new(
+            "Orchestra percussion",
+            (48, 86, 64),
+            (0.0, 0.5),
+        )],
+    },
+    entries: &[
+        Entry::new(Role::Chords, 0.0, -1.0),
+        Entry::new(Role::Pad, 0.3, -1.0),
+        Entry::new(Role::Bass, 0.35, -1.0),
+        Entry::new(Role::Counter, 0.55, -1.0),
+        Entry::new(Role::Drums, 0.88, 0.45),
+    ],
+    grooves: &[
+        Groove::new(
+            any(0.0, 1.0),
+            &[(
+                Drum::Timpani,
+                &["6... .... .... ....", ".... .... 5... 5..."],
+            )],
+        ),
+        Groove::new(
+            any(0.7, 1.0),
+            &[(
+                Drum::Timpani,
+                &["8... .... 6... ....", "8... .... 6... 6.6."],
+            )],
+        ),
+    ],
+    fills: &[
+        &[(Drum::Timpani, &["6... 6... 4455 6678"])],
+        &[(Drum::Timpani, &["8... .... 8... 8..."])],
+    ],
+    bass: &[
+        Line::new(any(0.0, 0.5), &["R--- ---- ---- ----"]),
+        Line::new(
+            any(0.25, 0.8),
+            &["R--- ---- 5--- ----", "R--- ---- 5--- s---"],
+        ),
+        Line::new(
+            any(0.45, 1.0),
+            &["R--- .... 5--- ....", "R--- 3--- 5--- s---"],
+        ),
+        Line::new(any(0.7, 1.0), &["R-R- R-R- R-R- R-R-"]),
+        Line::new(any(0.0, 1.0), &["R--- ---- ----"]),
+        Line::new(any(0.4, 1.0), &["R--- .... ....", "R--- ---- s---"]),
+    ],
+    comping: &[
+        Line::new(any(0.0, 0.3), &["1--- 2--- 3--- 2---"]),
+        Line::new(any(0.1, 0.5), &["1-2- 3-4- 3-2- 3-2-"]),
+        Line::new(any(0.25, 0.8), &["1-3- 2-3- 1-3- 2-3-"]),
+        Line::new(any(0.35, 0.8), &["..x. x.x. ..x. x.x."]),
+        Line::new(any(0.5, 1.0), &["1323 1323 1323 1323"]),
+        Line::new(any(0.65, 1.0), &["x-x- x-x- x-x- x-x-"]),
+        Line::new(any(0.0, 0.6), &[".... x--- x---"]),
+        Line::new(any(0.3, 1.0), &["1-2- 3-2- 3-2-"]),
+    ],
+    left_hand: piano::CLASSICAL,
+    voicing: Voicing::Triads,
+    laid_back_ms: 0.0,
 };

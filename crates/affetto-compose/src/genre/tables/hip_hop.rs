@@ -1,8 +1,13 @@
 //! Hip hop: a drum loop, short minor progressions, deep bass.
 
-use affetto_music::Meter;
+use affetto_music::{Meter, Role};
 
-use crate::genre::{MelodyHints, Profile, Progressions, ScaleHints, Swing, TempoBand};
+use super::piano;
+use crate::genre::band::any;
+use crate::genre::{
+    Band, Drum, Entry, Groove, Instrument, Line, MelodyHints, Palette, Profile, Progressions,
+    ScaleHints, Swing, TempoBand, Voicing,
+};
 use crate::{Genre, Scale};
 
 /// Loops of two to four chords.
@@ -67,4 +72,141 @@ pub(crate) static PROFILE: Profile = Profile {
         rests: 0.32,
         range: (60, 79),
     },
+    band: BAND,
+};
+
+/// Who plays and what.
+const BAND: Band = Band {
+    palette: Palette {
+        melody: &[
+            Instrument::new("Synth lead", (80, 70, 60), (-0.3, 0.8)),
+            Instrument::new("Flute", (73, 86, 60), (-0.2, 0.3)),
+            Instrument::new("Vibraphone", (11, 96, 60), (0.4, 0.4)),
+            Instrument::new("Muted trumpet", (59, 82, 58), (0.0, 0.5)),
+        ],
+        counter: &[
+            Instrument::new("Bells", (14, 60, 86), (-0.5, 0.6)),
+            Instrument::new("Pizzicato strings", (45, 84, 84), (0.0, 0.6)),
+        ],
+        chords: &[
+            Instrument::new("Electric piano", (4, 96, 50), (0.2, 0.4)),
+            Instrument::new("Piano", (0, 84, 50), (-0.5, 0.7)),
+        ],
+        pad: &[
+            Instrument::new("Warm pad", (89, 64, 74), (0.0, 0.3)),
+            Instrument::new("Synth strings", (50, 58, 76), (-0.4, 0.7)),
+        ],
+        bass: &[
+            Instrument::new("Synth bass", (38, 100, 64), (0.0, 0.6)),
+            Instrument::new("Deep bass", (39, 100, 64), (-0.4, 0.8)),
+            Instrument::new("Electric bass", (33, 102, 64), (0.4, 0.3)),
+        ],
+        drums: &[
+            Instrument::new("TR-808", (25, 96, 64), (-0.3, 0.7)),
+            Instrument::new("Drums", (8, 98, 64), (0.3, 0.4)),
+        ],
+    },
+    entries: &[
+        Entry::new(Role::Chords, 0.0, -1.0),
+        Entry::new(Role::Drums, 0.12, -0.85),
+        Entry::new(Role::Bass, 0.2, -1.0),
+        Entry::new(Role::Pad, 0.45, -1.0),
+        Entry::new(Role::Counter, 0.7, -0.2),
+    ],
+    grooves: &[
+        Groove::new(
+            any(0.0, 0.35),
+            &[
+                (Drum::Kick, &["8... .... ..6. ....", "8... .... ..6. ...."]),
+                (Drum::Rim, &[".... 6... .... 6..."]),
+                (Drum::Hat, &["5.3. 5.3. 5.3. 5.3."]),
+            ],
+        ),
+        Groove::new(
+            any(0.2, 0.75),
+            &[
+                (Drum::Kick, &["9... ..8. .g8. ....", "9... ...6 .g8. ...."]),
+                (Drum::Snare, &[".... 8..g .g.. 8..g"]),
+                (Drum::Hat, &["7.4. 7.4. 7.4. 7.4."]),
+            ],
+        ),
+        Groove::new(
+            any(0.35, 1.0),
+            &[
+                (Drum::Kick, &["9..7 .... .78. ....", "9..7 .... .78. ..6."]),
+                (Drum::Snare, &[".... 9..g .g.. 9..."]),
+                (Drum::Hat, &["7.5. 7.53 7.5. 7.5."]),
+                (Drum::Open, &[".... .... .... ..6."]),
+            ],
+        ),
+        Groove::new(
+            any(0.55, 1.0),
+            &[
+                (Drum::Kick, &["9... ..7. ..9. ..7.", "9..7 .... ..9. .6.."]),
+                (Drum::Clap, &[".... .... 9... ...."]),
+                (Drum::Hat, &["7565 7565 7565 7577", "7565 7555 7565 7777"]),
+            ],
+        ),
+        Groove::new(
+            any(0.6, 1.0),
+            &[
+                (Drum::Kick, &["9.6. ..8. .88. ..6."]),
+                (Drum::Snare, &[".... 9..4 .4.. 9..4"]),
+                (Drum::Hat, &["7.6. 7.6. 7.6. 7..."]),
+                (Drum::Open, &[".... .... .... ..7."]),
+            ],
+        ),
+    ],
+    fills: &[
+        &[
+            (Drum::Snare, &[".... 9..g .... 9.78"]),
+            (Drum::Kick, &["9... ..8. ..8. ...."]),
+        ],
+        &[
+            (Drum::Kick, &["9... .... .... ...."]),
+            (Drum::Hat, &["7.5. 7.5. .... ...."]),
+            (Drum::Clap, &[".... 8... .... 8..."]),
+        ],
+        &[
+            (Drum::Snare, &[".... 9... 6.6. 7788"]),
+            (Drum::Kick, &["9... ..8. ...8 .8.8"]),
+        ],
+    ],
+    bass: &[
+        Line::new(
+            any(0.0, 0.4),
+            &["R--- ---- --R- ----", "R--- ---- ---- --5-"],
+        ),
+        Line::new(
+            any(0.2, 1.0),
+            &["R--- ..R- .R-- ..5-", "R--- ...R .R-- 8-a-"],
+        ),
+        Line::new(
+            any(0.35, 1.0),
+            &["R--R .... .RR- ..7-", "R--R .... .5R- --a-"],
+        ),
+        Line::new(
+            any(0.6, 1.0),
+            &["R--- --R- --8- --R-", "R--R ---- --R- 5-7-"],
+        ),
+    ],
+    comping: &[
+        Line::new(any(0.0, 0.45), &["x--- ---- ---- ----"]),
+        Line::new(
+            any(0.1, 0.7),
+            &["x--- --x- ---- ----", "x--- --x- ---- x---"],
+        ),
+        Line::new(
+            any(0.3, 1.0),
+            &["x-.x ..x- ..x- ....", "x-.x ..x- .... x-.."],
+        ),
+        Line::new(
+            any(0.3, 1.0),
+            &["1-2- 3-4- 3-2- 3---", "1-2- 3-4- 5-4- 3---"],
+        ),
+        Line::new(any(0.6, 1.0), &["x.x. x.x. x.x. x.x."]),
+    ],
+    left_hand: piano::LOOP,
+    voicing: Voicing::Rootless,
+    laid_back_ms: 10.0,
 };
