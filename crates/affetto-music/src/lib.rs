@@ -8,6 +8,7 @@
 pub mod chord;
 mod error;
 pub mod key;
+pub mod midi;
 pub mod pitch;
 pub mod score;
 

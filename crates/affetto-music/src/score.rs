@@ -96,6 +96,26 @@ pub enum Role {
 }
 
 impl Role {
+    /// All roles, in the order in which scores list them.
+    pub const ALL: &'static [Self] = &[
+        Self::Melody,
+        Self::Counter,
+        Self::Chords,
+        Self::Pad,
+        Self::Bass,
+        Self::Drums,
+        Self::Other,
+    ];
+
+    /// The role of a name such as `"melody"`, in either case.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|role| role.name().eq_ignore_ascii_case(name.trim()))
+    }
+
     /// Lower-case English name, e.g. `"melody"`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -111,15 +131,15 @@ impl Role {
     }
 }
 
-/// One note.
+/// One note. Notes compare by onset, then pitch, duration and velocity: the order of a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Note {
     /// Start in ticks from the start of the score.
     pub onset: u32,
-    /// Length in ticks, at least 1.
-    pub duration: u32,
     /// MIDI pitch in `0..128`, 60 = middle C (C4). In drum tracks a General MIDI percussion key.
     pub pitch: u8,
+    /// Length in ticks, at least 1.
+    pub duration: u32,
     /// MIDI velocity in `1..128`.
     pub velocity: u8,
 }
@@ -164,6 +184,21 @@ impl Track {
             pan: 64,
             notes: Vec::new(),
         }
+    }
+
+    /// Sorts the notes and removes overlaps of one pitch: a note ends where the next note of its
+    /// pitch starts, and of two that start together the longer stays.
+    ///
+    /// MIDI cannot tell such notes apart, so this is what both the reader and the writer do.
+    pub fn cut_overlaps(&mut self) {
+        self.notes.sort_unstable();
+        let mut next_onset = [u32::MAX; 256];
+        for note in self.notes.iter_mut().rev() {
+            let next = &mut next_onset[usize::from(note.pitch)];
+            note.duration = note.duration.min(next.saturating_sub(note.onset));
+            *next = note.onset;
+        }
+        self.notes.retain(|note| note.duration > 0);
     }
 
     /// Whether the track is unpitched percussion.
@@ -225,6 +260,8 @@ pub struct Section {
 pub struct Score {
     /// Title, if any.
     pub title: Option<String>,
+    /// Remarks for people, such as how the piece was made; they travel in MIDI and MusicXML files.
+    pub comments: Vec<String>,
     /// Resolution in `1..=32767`.
     pub ticks_per_quarter: u32,
     /// Tempo map, sorted; empty means 120 bpm.
@@ -250,6 +287,7 @@ impl Default for Score {
     fn default() -> Self {
         Self {
             title: None,
+            comments: Vec::new(),
             ticks_per_quarter: TICKS_PER_QUARTER,
             tempos: Vec::new(),
             meters: Vec::new(),
@@ -305,6 +343,8 @@ impl Score {
     }
 
     /// Ticks at which bars start, the first at 0, and at last the end of the last bar.
+    ///
+    /// A metre that changes within a bar starts a bar of its own, as notation programs do it.
     #[must_use]
     pub fn bar_lines(&self) -> Vec<u32> {
         let mut lines = vec![0];
