@@ -1,0 +1,312 @@
+//! The command line: what can be said, with help and examples.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// From a mood to music that fits it.
+#[derive(Debug, Parser)]
+#[command(name = "affetto", version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Examples:
+  affetto compose --mood \"a bit blue but ok\" -o piece.mid -o piece.wav
+  affetto sense text \"so excited for tonight!!\" --json
+  affetto serve
+")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Configuration file [env: AFFETTO_CONFIG] [default: affetto/config.toml in the user's
+    /// configuration folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// SF2 or SF3 SoundFont to play with [env: AFFETTO_SOUNDFONT]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) soundfont: Option<PathBuf>,
+    /// Print the result as JSON on stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say nothing but results and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Estimate how somebody feels
+    #[command(subcommand)]
+    Sense(Sense),
+    /// Compose a piece and write it as MIDI, MusicXML or audio
+    #[command(after_help = "Examples:
+  affetto compose --mood \"calm and hopeful\" --genre jazz -o calm.wav
+  affetto compose --valence -0.7 --arousal 0.6 --genre metal --bars 32 -o angry.mid -o angry.musicxml
+  affetto compose --mood \"sad\" --strategy lift --seconds 90 -o lift.opus
+  affetto compose --valence 0.6 --arousal 0.5 --chords \"Am F C G\" --tempo 112 --count 4 -o idea.mid
+")]
+    Compose(Compose),
+    /// Render a MIDI file as audio
+    #[command(after_help = "Example:\n  affetto render song.mid -o song.flac --loudness asked\n")]
+    Render(Render),
+    /// Play through the speakers (needs a build with the `playback` feature)
+    #[command(after_help = "Examples:
+  affetto play song.mid
+  affetto play --mood \"can't focus\" --strategy focus --minutes 25
+")]
+    Play(Play),
+    /// Say what MIDI files express, with all their features
+    #[command(after_help = "Example:\n  affetto judge *.mid --json\n")]
+    Judge(Judge),
+    /// Start the server and its web app
+    #[command(after_help = "Examples:
+  affetto serve
+  affetto serve --listen 0.0.0.0:7377   (asks clients for an access token)
+")]
+    Serve(Serve),
+    /// Train a model from data
+    #[command(after_help = "Examples:
+  affetto train text-emotion --data DATA/text --out weights/text_emotion
+  affetto train symbolic-emotion --data DATA/midi --out weights --cross-validate
+")]
+    Train(Train),
+    /// Measure the shipped weights on data that they have not seen
+    #[command(after_help = "Example:\n  affetto evaluate symbolic-emotion --data DATA/midi --json\n")]
+    Evaluate(Evaluate),
+    /// Measure speed: composing, rendering, sensing
+    Bench(Bench),
+    /// Play a station without a listener and count what goes wrong (a long check)
+    #[command(hide = true)]
+    Soak(Soak),
+    /// Print shell completions
+    #[command(after_help = "Example:\n  affetto completions bash > ~/.local/share/bash-completion/completions/affetto\n")]
+    Completions {
+        /// Shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example:\n  affetto man > affetto.1 && man ./affetto.1\n")]
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sense {
+    /// Estimate it from words, a mood or emoji
+    #[command(after_help = "Examples:
+  affetto sense text \"bit blue but ok\"
+  echo \"so done with today\" | affetto sense text - --json
+")]
+    Text {
+        /// The text, or - to read it from standard input
+        text: String,
+    },
+}
+
+/// How the listener feels and what the music shall do about it.
+#[derive(Debug, Args)]
+pub(crate) struct MoodArgs {
+    /// How you feel, in words or emoji
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["valence", "arousal"])]
+    pub(crate) mood: Option<String>,
+    /// Pleasantness from -1 (unpleasant) to 1 (pleasant)
+    #[arg(long, value_name = "V", allow_negative_numbers = true, requires = "arousal")]
+    pub(crate) valence: Option<f64>,
+    /// Activation from -1 (drowsy) to 1 (excited)
+    #[arg(long, value_name = "A", allow_negative_numbers = true, requires = "valence")]
+    pub(crate) arousal: Option<f64>,
+    /// What the music does: match, lift, soothe, focus, goal or regulate
+    #[arg(long, value_name = "S")]
+    pub(crate) strategy: Option<String>,
+    /// Focus mode: calm, inspiration or vigor (with --strategy focus)
+    #[arg(long, value_name = "MODE")]
+    pub(crate) focus_mode: Option<String>,
+    /// Focus preset: study, work, workout or reading
+    #[arg(long, value_name = "NAME")]
+    pub(crate) preset: Option<String>,
+    /// Where to go, as VALENCE,AROUSAL (with --strategy goal)
+    #[arg(long, value_name = "V,A", allow_hyphen_values = true)]
+    pub(crate) goal: Option<String>,
+    /// How fast to move there: gentle, steady or quick
+    #[arg(long, value_name = "PACE")]
+    pub(crate) pace: Option<String>,
+    /// Genre: blues, classical, country, disco, hip-hop, jazz, metal, pop, reggae, rock, ambient
+    #[arg(long, value_name = "G")]
+    pub(crate) genre: Option<String>,
+    /// Texture: mono (one melody), poly (piano) or band
+    #[arg(long, value_name = "T")]
+    pub(crate) texture: Option<String>,
+    /// Highest arousal the music may express, from -1 to 1
+    #[arg(long, value_name = "A", allow_negative_numbers = true)]
+    pub(crate) energy_cap: Option<f64>,
+    /// Key to stay in, e.g. "F# minor" or Am
+    #[arg(long, value_name = "K")]
+    pub(crate) key: Option<String>,
+    /// Tempo to stay at, in quarter notes a minute
+    #[arg(long, value_name = "BPM")]
+    pub(crate) tempo: Option<f64>,
+    /// Chords to cycle through, one a bar, e.g. "Am F C G"
+    #[arg(long, value_name = "C")]
+    pub(crate) chords: Option<String>,
+    /// Candidates composed for each bar, from 1 to 16
+    #[arg(long, value_name = "N")]
+    pub(crate) candidates: Option<u32>,
+    /// Seed: the same seed and settings give the same bytes [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compose {
+    #[command(flatten)]
+    pub(crate) mood: MoodArgs,
+    /// Length in bars, from 1 to 2000 [default: 16]
+    #[arg(long, value_name = "N", conflicts_with = "seconds")]
+    pub(crate) bars: Option<u32>,
+    /// Length in seconds, from 1 to 3600, rounded to whole bars
+    #[arg(long, value_name = "S")]
+    pub(crate) seconds: Option<f64>,
+    /// Compose so many pieces with seeds counting up; numbers the files
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) count: u32,
+    /// Write here; the ending says how: mid, musicxml, lead.musicxml, wav, flac, mp3, opus
+    /// (may be given several times)
+    #[arg(long, short, value_name = "FILE", required = true)]
+    pub(crate) output: Vec<PathBuf>,
+    /// Loudness of audio files
+    #[arg(long, value_enum, default_value_t = LoudnessArg::Normalized)]
+    pub(crate) loudness: LoudnessArg,
+    /// Play exactly what is written, without accents, timing, swing and articulation
+    #[arg(long)]
+    pub(crate) no_performance: bool,
+}
+
+/// Loudness of exported audio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LoudnessArg {
+    /// The configured loudness (-16 LUFS by default)
+    Normalized,
+    /// As soft or loud as the emotion asks
+    Asked,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Render {
+    /// MIDI file
+    pub(crate) file: PathBuf,
+    /// Write here: wav, flac, mp3 or opus (may be given several times)
+    #[arg(long, short, value_name = "FILE", required = true)]
+    pub(crate) output: Vec<PathBuf>,
+    /// Loudness of audio files
+    #[arg(long, value_enum, default_value_t = LoudnessArg::Normalized)]
+    pub(crate) loudness: LoudnessArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Play {
+    /// MIDI file to play; without one, music is composed for the mood
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) mood: MoodArgs,
+    /// Stop after so many minutes
+    #[arg(long, value_name = "N")]
+    pub(crate) minutes: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Judge {
+    /// MIDI files, or folders to search for them
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Address and port, or a port alone; 0 takes a free port [env: AFFETTO_LISTEN]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+}
+
+/// What can be trained and evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Task {
+    /// Valence, arousal and emotions of typed text
+    TextEmotion,
+    /// Valence, arousal and quadrant of notes
+    SymbolicEmotion,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    /// What to train
+    #[arg(value_enum)]
+    pub(crate) task: Task,
+    /// Folder with the data
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Folder for the weights
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Measure by cross-validation over the song-grouped folds as well
+    #[arg(long)]
+    pub(crate) cross_validate: bool,
+    /// Seed [default: that of the shipped weights]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+/// What can be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvaluateTask {
+    /// Valence, arousal and emotions of typed text
+    TextEmotion,
+    /// Valence, arousal and quadrant of notes
+    SymbolicEmotion,
+    /// Requested against heard on a grid of targets, with judges that never met the composer
+    Composing,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Evaluate {
+    /// What to evaluate
+    #[arg(value_enum)]
+    pub(crate) task: EvaluateTask,
+    /// Folder with the data (not needed for composing)
+    #[arg(long, value_name = "DIR", required_unless_present = "seeds")]
+    pub(crate) data: Option<PathBuf>,
+    /// Rows with this value in their split column [default: test, else dev, else all]
+    #[arg(long, value_name = "S")]
+    pub(crate) split: Option<String>,
+    /// Count items that the weights were trained on as well
+    #[arg(long)]
+    pub(crate) include_seen: bool,
+    /// Write each item with its prediction as CSV
+    #[arg(long, value_name = "FILE")]
+    pub(crate) predictions: Option<PathBuf>,
+    /// Pieces for each point of the grid (composing only)
+    #[arg(long, value_name = "N")]
+    pub(crate) seeds: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// Repetitions of each measurement; the median is printed
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) runs: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Soak {
+    /// Bars to compose headless
+    #[arg(long, value_name = "N", conflicts_with = "minutes")]
+    pub(crate) bars: Option<u64>,
+    /// Minutes to play a live station
+    #[arg(long, value_name = "N")]
+    pub(crate) minutes: Option<f64>,
+    /// Pieces to compose over all quadrants, genres and textures
+    #[arg(long, value_name = "N", conflicts_with_all = ["bars", "minutes"])]
+    pub(crate) pieces: Option<u32>,
+}
