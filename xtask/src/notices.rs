@@ -1,10 +1,10 @@
 //! THIRD-PARTY-NOTICES.md: every crate that is linked into the program, with its licence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use cargo_metadata::{DependencyKind, MetadataCommand, PackageId};
 
 const HEADER: &str = "# Third-party notices
 
@@ -35,68 +35,25 @@ pub(crate) fn write(root: &Path) -> Result<()> {
 
 /// The text of the file: one row for each crate that the program `affetto` links on Linux.
 pub(crate) fn notices(root: &Path) -> Result<String> {
-    let metadata = MetadataCommand::new()
-        .manifest_path(root.join("Cargo.toml"))
-        .other_options(
-            [
-                "--offline",
-                "--locked",
-                "--filter-platform",
-                "x86_64-unknown-linux-gnu",
-            ]
-            .map(String::from)
-            .to_vec(),
-        )
-        .exec()
-        .context("cargo metadata failed")?;
-    let resolve = metadata
-        .resolve
-        .as_ref()
-        .context("cargo metadata resolved nothing")?;
-    let linked: BTreeMap<&PackageId, Vec<&PackageId>> = resolve
-        .nodes
-        .iter()
-        .map(|node| {
-            let normal = |d: &&cargo_metadata::NodeDep| {
-                d.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal)
-            };
-            (
-                &node.id,
-                node.deps.iter().filter(normal).map(|d| &d.pkg).collect(),
-            )
-        })
-        .collect();
-    let start = metadata
-        .packages
-        .iter()
-        .find(|p| p.name.as_str() == "affetto-cli");
-    let mut open = vec![&start.context("affetto-cli is missing")?.id];
-    let mut seen = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if seen.insert(id) {
-            open.extend(linked.get(id).into_iter().flatten());
-        }
-    }
+    let mut tree = Command::new(env!("CARGO"));
+    tree.args(["tree", "--offline", "--locked", "--package", "affetto-cli", "--edges", "normal"])
+        .args(["--target", "x86_64-unknown-linux-gnu", "--prefix", "none", "--format", "{p}|{l}"])
+        .current_dir(root);
     let mut rows = BTreeSet::new();
-    for package in metadata
-        .packages
-        .iter()
-        .filter(|p| seen.contains(&p.id) && p.source.is_some())
-    {
-        let license = package.license.as_deref().unwrap_or("see its source");
-        let choices: Vec<&str> = license.split(" OR ").collect();
-        let refused = choices
-            .iter()
-            .all(|c| REFUSED.iter().any(|r| c.trim().starts_with(r)));
+    for line in crate::output(&mut tree)?.lines() {
+        let (package, license) = line.trim_end_matches(" (*)").split_once('|').context("no licence")?;
+        let mut words = package.split_whitespace();
+        let (name, version) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+        if name.starts_with("affetto-") {
+            continue;
+        }
+        let refused = |choice: &str| REFUSED.iter().any(|r| choice.trim().starts_with(r));
         ensure!(
-            !refused,
-            "{} is licensed under {license}, which must not be linked",
-            package.name
+            !license.split(" OR ").all(refused),
+            "{name} is licensed under {license}, which must not be linked"
         );
-        rows.insert(format!(
-            "| {} | {} | {license} |\n",
-            package.name, package.version
-        ));
+        let license = if license.is_empty() { "see its source" } else { license };
+        rows.insert(format!("| {name} | {} | {license} |\n", version.trim_start_matches('v')));
     }
     Ok(HEADER.to_owned() + &rows.into_iter().collect::<String>())
 }
