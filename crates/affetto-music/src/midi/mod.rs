@@ -18,12 +18,13 @@
 //! - The name of a first chunk without notes is the title, its texts at tick 0 are the comments.
 //! - A chunk's text `role: bass`, which our writer leaves, is its role; else channel 10 is drums, a
 //!   name that is a role's (`MELODY`) is that role, and the rest is [`Role::Other`](crate::Role).
-//! - The score ends with its last note, in files of our writer where the conductor chunk ends.
+//! - The score ends with its last note, in files of our writer where the conductor chunk ends;
+//!   tempos, metres, keys, chords and sections behind that are dropped.
 //! - SMPTE time becomes 120 bpm at the same speed.
 //!
 //! [`write`] makes format 1: a conductor track, then one chunk a track. Reading it again gives the
 //! same score, if notes of one pitch do not overlap, texts are trimmed and within [`MAX_TEXT`],
-//! and tempos are whole microseconds a quarter.
+//! nothing stands behind the end, and tempos are whole microseconds a quarter.
 
 mod events;
 mod notes;

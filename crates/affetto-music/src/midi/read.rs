@@ -141,7 +141,7 @@ impl Common {
         }
     }
 
-    /// Sorts everything into the score, whose length must be known.
+    /// Sorts everything into the score, whose length must be known; what lies behind it is dropped.
     fn finish(mut self, score: &mut Score) {
         keep_last(&mut self.tempos, |change| change.tick);
         keep_last(&mut self.meters, |change| change.tick);
@@ -155,6 +155,7 @@ impl Common {
             .map(|cue| cue.0)
             .chain([score.length]);
         for (&(onset, ref cue), end) in self.cues.iter().zip(ends) {
+            let end = end.min(score.length);
             if let (Ok(chord), true) = (cue.parse(), onset < end) {
                 score.chords.push(ChordSpan {
                     onset,
@@ -163,6 +164,10 @@ impl Common {
                 });
             }
         }
+        self.tempos.retain(|change| change.tick <= score.length);
+        self.meters.retain(|change| change.tick <= score.length);
+        self.keys.retain(|change| change.tick <= score.length);
+        self.sections.retain(|section| section.tick <= score.length);
         score.tempos = self.tempos;
         score.meters = self.meters;
         score.keys = self.keys;
