@@ -9,6 +9,7 @@ pub mod chord;
 mod error;
 pub mod key;
 pub mod midi;
+pub mod notation;
 pub mod pitch;
 pub mod score;
 
