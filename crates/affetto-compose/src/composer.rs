@@ -1,0 +1,255 @@
+//! The composer: bar after bar from a request that may change.
+
+use std::sync::Arc;
+
+use affetto_affect::Affect;
+use affetto_music::Bpm;
+
+use crate::choose::{self, Candidate};
+use crate::loops::LoopDetector;
+use crate::plan::{Planner, TEMPO_SLEW};
+use crate::random::stream;
+use crate::validate::faults;
+use crate::{
+    Bar, BarContext, BarPlan, BarSource, Change, Error, Layers, Listener, Part, Request,
+    RuleSource, piece, rules,
+};
+
+/// Bars kept for context and for the listening model.
+const HISTORY: usize = 16;
+/// Bars the listening model hears, with the candidate.
+const HEARD_BARS: usize = 8;
+/// Loudness between the softest and the loudest dynamics, in dB.
+const DYNAMICS_DB: f64 = 8.0;
+/// Most that loudness moves from beat to beat, in dB.
+const GAIN_STEP_DB: f64 = 1.5;
+
+/// Composes bars: plans, has candidates proposed, throws faulty ones out, lets the listening model
+/// choose.
+///
+/// A composer is a value: a clone goes on exactly as the original, so whoever streams can keep the
+/// one from before an uncommitted bar and return to it when a wish comes in. Memory is bounded
+/// whatever the length.
+#[derive(Clone)]
+pub struct Composer<S = RuleSource> {
+    planner: Planner,
+    source: S,
+    listener: Option<Arc<dyn Listener>>,
+    history: Vec<Bar>,
+    loops: LoopDetector,
+}
+
+/// What can be changed while a composed bar sounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LiveControls {
+    /// Tempo.
+    pub bpm: Bpm,
+    /// Loudness over that of the last composed bar, in dB, in −8..=8.
+    pub gain_db: f64,
+    /// Who plays; roles that the bar has no notes for stay silent whatever this says.
+    pub layers: Layers,
+}
+
+impl LiveControls {
+    /// One beat closer to a goal: tempo by at most 4 %, loudness by at most 1.5 dB, layers at once.
+    #[must_use]
+    pub fn step(self, goal: Self) -> Self {
+        let (now, most) = (self.bpm.get(), 1.0 + TEMPO_SLEW);
+        Self {
+            bpm: Bpm::clamped(goal.bpm.get().clamp(now / most, now * most)),
+            gain_db: self.gain_db
+                + (goal.gain_db - self.gain_db).clamp(-GAIN_STEP_DB, GAIN_STEP_DB),
+            layers: goal.layers,
+        }
+    }
+}
+
+impl Composer {
+    /// A composer by rule for a request; without a listener the first good candidate is taken.
+    ///
+    /// # Errors
+    /// What [`Request::validate`] refuses.
+    pub fn new(request: Request, listener: Option<Arc<dyn Listener>>) -> Result<Self, Error> {
+        Self::with_source(request, listener, RuleSource)
+    }
+}
+
+impl<S: BarSource> Composer<S> {
+    /// A composer whose bars another source proposes.
+    ///
+    /// # Errors
+    /// What [`Request::validate`] refuses.
+    pub fn with_source(
+        request: Request,
+        listener: Option<Arc<dyn Listener>>,
+        source: S,
+    ) -> Result<Self, Error> {
+        request.validate()?;
+        Ok(Self {
+            planner: Planner::new(request),
+            source,
+            listener,
+            history: Vec::new(),
+            loops: LoopDetector::default(),
+        })
+    }
+
+    /// The request as changed so far.
+    #[must_use]
+    pub fn request(&self) -> &Request {
+        &self.planner.request
+    }
+
+    /// Whether a finite piece has come to its end. [`Self::next_bar`] goes on with closing bars.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.planner.is_over()
+    }
+
+    /// Takes a wish. Loudness, tempo and layers follow from the next beat by
+    /// [`Self::live_controls`], density from the next bar, mode and genre from the next phrase.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] for a number outside its range; nothing has changed then.
+    pub fn change(&mut self, change: Change) -> Result<(), Error> {
+        let mut planner = self.planner.clone();
+        planner.change(change);
+        planner.request.validate()?;
+        self.planner = planner;
+        Ok(())
+    }
+
+    /// What tempo, loudness and layers should be by now, for a player that goes there with
+    /// [`LiveControls::step`] from beat to beat while the last composed bar sounds.
+    #[must_use]
+    pub fn live_controls(&self) -> LiveControls {
+        let goal = self.planner.live_goal();
+        let written = self
+            .history
+            .last()
+            .map_or(goal.cues.dynamics, |bar| bar.plan.cues.dynamics);
+        LiveControls {
+            bpm: goal.bpm,
+            gain_db: DYNAMICS_DB * (goal.cues.dynamics - written),
+            layers: goal.layers,
+        }
+    }
+
+    /// The next bar. Never fails: when no candidate passes the validator, a plain bar comes.
+    pub fn next_bar(&mut self) -> Bar {
+        let plan = self.planner.advance();
+        let next = (!self.planner.is_over()).then(|| self.planner.clone().advance());
+        let candidates = self.candidates(&plan, next.as_ref());
+        let scores: Vec<f64> = candidates
+            .iter()
+            .map(|candidate| choose::score(&plan, &self.history, candidate))
+            .collect();
+        let mut rng = stream(&[self.planner.request.seed, plan.index, u64::MAX]);
+        let chosen = if scores.len() > 1 {
+            choose::draw(&scores, &mut rng)
+        } else {
+            0
+        };
+        let candidate = candidates
+            .into_iter()
+            .nth(chosen)
+            .unwrap_or_else(|| self.plain(&plan));
+        let Candidate {
+            parts,
+            performed,
+            heard,
+        } = candidate;
+        let bar = Bar {
+            plan,
+            parts,
+            performed,
+            heard,
+        };
+        self.remember(&bar);
+        bar
+    }
+
+    fn remember(&mut self, bar: &Bar) {
+        if self.history.len() == HISTORY {
+            self.history.remove(0);
+        }
+        self.history.push(bar.clone());
+        self.loops.push(&bar.parts);
+        if self.loops.is_stuck() {
+            self.loops.reset();
+            self.planner.refresh();
+        }
+    }
+
+    /// The candidates without faults. The first one is the same whatever their number.
+    fn candidates(&mut self, plan: &BarPlan, next: Option<&BarPlan>) -> Vec<Candidate> {
+        let request = &self.planner.request;
+        let (seed, settings) = (request.seed, request.performance);
+        // Without ears there is nothing to choose by.
+        let count = if self.listener.is_some() {
+            request.candidates
+        } else {
+            1
+        };
+        let mut found = Vec::new();
+        for number in 0..count {
+            let mut rng = stream(&[seed, plan.index, u64::from(number)]);
+            let context = BarContext {
+                history: &self.history,
+                next,
+                melody: &[],
+            };
+            let parts = self.source.propose(plan, &context, &mut rng);
+            if !faults(plan, &parts).is_empty() {
+                continue;
+            }
+            let performed = perform(plan, &parts, &context, settings, seed);
+            let performed = if faults(plan, &performed).is_empty() {
+                performed
+            } else {
+                parts.clone()
+            };
+            let heard = self.hear(plan, &parts, &performed);
+            found.push(Candidate {
+                parts,
+                performed,
+                heard,
+            });
+        }
+        found
+    }
+
+    /// What the listening model hears in the last bars with a candidate at their end.
+    fn hear(&self, plan: &BarPlan, parts: &[Part], performed: &[Part]) -> Option<Affect> {
+        let listener = self.listener.as_ref()?;
+        let candidate = Bar {
+            plan: plan.clone(),
+            parts: parts.to_vec(),
+            performed: performed.to_vec(),
+            heard: None,
+        };
+        let from = self.history.len().saturating_sub(HEARD_BARS - 1);
+        let bars = self.history[from..].iter().chain([&candidate]);
+        Some(listener.hear(&piece::performed_score(bars)))
+    }
+
+    fn plain(&self, plan: &BarPlan) -> Candidate {
+        let parts = rules::fallback(plan);
+        Candidate {
+            performed: parts.clone(),
+            heard: self.hear(plan, &parts, &parts),
+            parts,
+        }
+    }
+}
+
+/// Stand-in for the performance: plays what is written.
+fn perform(
+    _plan: &BarPlan,
+    parts: &[Part],
+    _context: &BarContext<'_>,
+    _settings: crate::PerformanceSettings,
+    _seed: u64,
+) -> Vec<Part> {
+    parts.to_vec()
+}
