@@ -17,9 +17,37 @@ pub enum Error {
     UnknownName {
         /// What was looked up, e.g. `"strategy"`.
         kind: &'static str,
-        /// The refused name.
+        /// The refused name, at most 80 characters of it.
         actual: String,
         /// The allowed names, separated by commas.
         expected: String,
     },
+    /// Weights that cannot be scaled to a distribution.
+    #[error("expected weights that are at least 0 and not all 0, but they were {actual:?}")]
+    NoDistribution {
+        /// The refused weights.
+        actual: Vec<f64>,
+    },
+    /// A distribution has not one weight for each label.
+    #[error("{set} has {expected} labels, but {actual} weights were given")]
+    LabelCount {
+        /// Name of the label set.
+        set: &'static str,
+        /// How many labels it has.
+        expected: usize,
+        /// How many weights were given.
+        actual: usize,
+    },
+}
+
+impl Error {
+    /// A name that is none of `expected`.
+    pub(crate) fn unknown_name(kind: &'static str, actual: &str, expected: &[&str]) -> Self {
+        let actual = actual.chars().take(80).collect();
+        Self::UnknownName {
+            kind,
+            actual,
+            expected: expected.join(", "),
+        }
+    }
 }
