@@ -231,20 +231,17 @@ mod tests {
     }
 
     #[test]
-    fn a_label_is_its_own_best_label() {
-        for set in [
-            LabelSet::TOHOILAM,
-            LabelSet::SPOTIFY_MOODS,
-            LabelSet::MIREX_CLUSTERS,
-        ] {
+    fn a_label_is_among_its_own_best_two() {
+        // Words of wide meaning overlap: a point that is called fear may well be disgust.
+        for set in [LabelSet::FER, LabelSet::TOHOILAM, LabelSet::SPOTIFY_MOODS] {
             for (i, label) in set.labels.iter().enumerate() {
-                let estimate = Estimate::certain(label.point());
-                let distribution = set.distribution(&estimate);
-                let best = (0..distribution.len())
-                    .max_by(|&x, &y| distribution[x].total_cmp(&distribution[y]));
-                assert_eq!(
-                    best,
-                    Some(i),
+                let distribution = set.distribution(&Estimate::certain(label.point()));
+                let better = distribution
+                    .iter()
+                    .filter(|&&p| p > distribution[i])
+                    .count();
+                assert!(
+                    better < 2,
                     "{} {}: {distribution:.2?}",
                     set.name,
                     label.name
