@@ -418,7 +418,8 @@ impl Sketch<'_> {
     }
 
     fn notes(&self, slots: &[(u8, u32)], pitches: &[u8]) -> Vec<Note> {
-        let base = 44.0 + 52.0 * self.plan.cues.dynamics;
+        // Velocities are relative here: 80 is neutral, the performance brings dynamics.
+        let base = 78.0;
         slots
             .iter()
             .zip(pitches)
