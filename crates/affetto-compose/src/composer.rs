@@ -253,3 +253,61 @@ fn perform(
 ) -> Vec<Part> {
     parts.to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use affetto_music::Score;
+
+    struct Deaf;
+
+    impl Listener for Deaf {
+        fn hear(&self, _score: &Score) -> Affect {
+            Affect::default()
+        }
+    }
+
+    #[test]
+    fn the_first_candidate_is_the_same_however_many_follow() {
+        let first = |candidates: u32| {
+            let mut request = Request::new(Affect::clamped(0.4, 0.4));
+            request.candidates = candidates;
+            let mut composer = Composer::new(request, Some(Arc::new(Deaf))).unwrap();
+            let plan = composer.planner.advance();
+            let found = composer.candidates(&plan, None);
+            assert_eq!(found.len(), candidates as usize);
+            found[0].parts.clone()
+        };
+        assert_eq!(first(1), first(4));
+    }
+
+    /// Proposes nothing that may be played.
+    #[derive(Clone)]
+    struct Broken;
+
+    impl BarSource for Broken {
+        fn propose(
+            &mut self,
+            plan: &BarPlan,
+            context: &BarContext<'_>,
+            rng: &mut rand_pcg::Pcg64Mcg,
+        ) -> Vec<Part> {
+            let mut parts = RuleSource.propose(plan, context, rng);
+            for note in parts.iter_mut().flat_map(|part| &mut part.notes) {
+                note.duration += plan.ticks();
+            }
+            parts
+        }
+    }
+
+    #[test]
+    fn the_music_never_stops() {
+        let request = Request::new(Affect::clamped(-0.4, 0.4));
+        let mut composer = Composer::with_source(request, None, Broken).unwrap();
+        for _ in 0..40 {
+            let bar = composer.next_bar();
+            assert_eq!(faults(&bar.plan, &bar.parts), []);
+            assert!(bar.parts.iter().any(|part| !part.notes.is_empty()));
+        }
+    }
+}

@@ -199,3 +199,16 @@ fn endless_music_stays_alive() {
         assert!(report.max_repeated < 0.6, "{report:?}");
     }
 }
+
+/// The long run behind `cargo xtask soak`: every genre takes its turn.
+#[test]
+#[ignore = "takes a minute; cargo xtask soak runs it"]
+fn ten_thousand_bars() {
+    let wanted = request(Genre::Pop, Texture::Band, (0.2, 0.1), 1, 99);
+    let report = soak(10_000, &wanted, |_| {}).unwrap();
+    assert_eq!(
+        (report.bars, report.faults, report.silent_bars),
+        (10_000, 0, 0),
+        "{report:?}"
+    );
+}

@@ -157,7 +157,7 @@ impl Sketch<'_> {
     fn grid(&self) -> Grid {
         let fine = self.hints().grid >= 4 || self.plan.cues.density > 0.85;
         // A sixteenth shorter than an eighth of a second is not singable.
-        if fine && self.plan.bpm.get() * (1.2 - 0.4 * self.plan.cues.density) < 125.0 {
+        if fine && self.plan.bpm.get() * (1.15 - 0.25 * self.plan.cues.density) < 110.0 {
             Grid::Sixteenths
         } else {
             Grid::Eighths
@@ -171,7 +171,7 @@ impl Sketch<'_> {
         context: &BarContext<'_>,
         rng: &mut Pcg64Mcg,
     ) -> Vec<(u8, u32)> {
-        let count = self.count(rng);
+        let count = self.count(motif, rng);
         if self.figure == Figure::Close {
             return self.closing_onsets(motif, count, context, rng);
         }
@@ -181,7 +181,7 @@ impl Sketch<'_> {
     }
 
     /// About how many notes the bar gets.
-    fn count(&self, rng: &mut Pcg64Mcg) -> usize {
+    fn count(&self, motif: &Motif, rng: &mut Pcg64Mcg) -> usize {
         let (low, high) = self.hints().notes_per_beat;
         let beats = f64::from(self.bar_slots()) / 4.0;
         let density = self.plan.cues.density;
@@ -200,9 +200,16 @@ impl Sketch<'_> {
             Variation::Filled => 1.4,
             _ => 0.0,
         };
-        let shape = [0.0, 0.35, -0.2][self.plan.phrase_bar as usize % 3];
-        let count = (low + (high - low) * density) * beats * texture + varied + shape;
-        (count + swing * (unit(rng) - 0.5)).round().max(1.0) as usize
+        let usual = (low + (high - low) * density) * beats * texture * (1.0 + motif.pace);
+        // Not every place of the grid is filled: rhythm lives on the gaps.
+        let fullest = beats
+            * if self.grid() == Grid::Sixteenths {
+                3.2
+            } else {
+                1.75
+            };
+        let count = usual.min(fullest) + varied + swing * (unit(rng) - 0.5);
+        count.round().max(1.0) as usize
     }
 
     /// The last bar of a phrase: a few notes into a long one, a breath, perhaps an upbeat.

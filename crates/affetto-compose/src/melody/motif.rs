@@ -11,7 +11,7 @@ use rand_pcg::Pcg64Mcg;
 use crate::Texture;
 use crate::genre::MelodyHints;
 use crate::melody::rhythm::Rhythm;
-use crate::random::{chance, pick, stream, weighted};
+use crate::random::{self, chance, pick, stream, weighted};
 
 /// Slots a contour covers; longer bars repeat it.
 const CONTOUR: usize = 32;
@@ -22,6 +22,8 @@ pub(crate) struct Motif {
     pub(crate) rhythm: Rhythm,
     /// Height in scale steps for each slot, 0 where the bar begins.
     pub(crate) heights: [i8; CONTOUR],
+    /// Share of notes more or fewer than usual, about −0.35..=0.35: ideas differ in pace.
+    pub(crate) pace: f64,
 }
 
 /// What a bar of a phrase does with the tune.
@@ -67,12 +69,15 @@ impl Theme {
             Texture::Mono => 0.55,
             Texture::Poly | Texture::Band => 1.0 - hints.stepwise,
         };
-        let a = Motif::draw(hints, leaps, meter, &mut rng);
+        let mut a = Motif::draw(hints, leaps, meter, &mut rng);
         let mut b = Motif::draw(hints, leaps, meter, &mut rng);
         if chance(&mut rng, 0.3) {
             // The contrast is in the line alone.
             b.rhythm = a.rhythm.clone();
         }
+        // One idea moves, the other one answers more calmly, or the other way round.
+        let contrast = (random::unit(&mut rng) - 0.4) * 0.6;
+        (a.pace, b.pace) = (contrast, -contrast);
         let close = Motif::draw(hints, leaps * 0.7, meter, &mut rng);
         let shift = pick(&mut rng, &[-2, -1, -1, 1, 1, 2]);
         let layouts = [
@@ -126,6 +131,7 @@ impl Motif {
         Self {
             rhythm,
             heights: contour(hints, leaps, rng),
+            pace: 0.0,
         }
     }
 }
@@ -133,7 +139,7 @@ impl Motif {
 /// A contour: an arch of one of six shapes with turns, repeated notes and a leap on it.
 fn contour(hints: &MelodyHints, leaps: f64, rng: &mut Pcg64Mcg) -> [i8; CONTOUR] {
     let shape = weighted(rng, &[1.2, 0.7, 0.9, 1.0, 0.7, 0.4 + hints.repeated]);
-    let size = 2.0 + 2.5 * leaps + 1.5 * crate::random::unit(rng);
+    let size = 2.0 + 2.5 * leaps + 1.5 * random::unit(rng);
     let leap_at = pick(rng, &[4_usize, 6, 8, 10, 12]);
     let leap = if chance(rng, leaps) {
         pick(rng, &[-3_i8, 2, 3, 4])
