@@ -1,0 +1,109 @@
+/** The calls of the HTTP API, as plain functions over the generated types. */
+
+import { accessToken } from "./token";
+import type {
+  ApiProblem,
+  Options,
+  Piece,
+  PieceRequest,
+  Sensed,
+  Station,
+  StationRequest,
+} from "./types";
+
+/** What went wrong, in words that may be shown as they are. */
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status, 0 when the server did not answer. */
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly hint: string | null,
+    readonly requestId: string | null,
+  ) {
+    super(message);
+  }
+}
+
+const UNREACHABLE = new ApiError(
+  0,
+  "unreachable",
+  "Affetto does not answer",
+  "Is its server still running on this machine? The page keeps trying.",
+  null,
+);
+
+const WORDS_BY_STATUS: Record<number, { message: string; hint: string }> = {
+  401: {
+    message: "This Affetto asks for an access token",
+    hint: "Open the address that the server printed when it started; it contains the token.",
+  },
+  413: { message: "That is more than the server takes at once", hint: "Try a shorter text." },
+  429: { message: "Too many requests at once", hint: "Wait a moment and try again." },
+  503: { message: "The server is busy", hint: "Wait a moment and try again." },
+};
+
+function problemOf(status: number, body: unknown): ApiError {
+  const problem = (body as { error?: Partial<ApiProblem> } | null)?.error;
+  const words = WORDS_BY_STATUS[status];
+  return new ApiError(
+    status,
+    problem?.code ?? "unknown",
+    problem?.message ?? words?.message ?? `The server answered with status ${status}`,
+    problem?.hint ?? words?.hint ?? null,
+    problem?.request_id ?? null,
+  );
+}
+
+interface CallOptions {
+  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
+  const headers: Record<string, string> = {};
+  const token = accessToken();
+  if (token) headers["authorization"] = `Bearer ${token}`;
+  const init: RequestInit = { method: options.method ?? "GET", headers };
+  if (options.body !== undefined) {
+    headers["content-type"] = "application/json";
+    init.body = JSON.stringify(options.body);
+  }
+  if (options.signal) init.signal = options.signal;
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw UNREACHABLE;
+  }
+  if (response.status === 204) return undefined as T;
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw problemOf(response.status, body);
+  return body as T;
+}
+
+const id = encodeURIComponent;
+
+export const api = {
+  options: () => call<Options>("/options"),
+  senseText: (text: string, signal?: AbortSignal) =>
+    call<Sensed>("/sense/text", { method: "POST", body: { text }, ...(signal ? { signal } : {}) }),
+  createStation: (request: StationRequest) =>
+    call<Station>("/stations", { method: "POST", body: request }),
+  station: (stationId: string) => call<Station>(`/stations/${id(stationId)}`),
+  changeStation: (stationId: string, change: StationRequest) =>
+    call<Station>(`/stations/${id(stationId)}`, { method: "PATCH", body: change }),
+  removeStation: (stationId: string) =>
+    call<void>(`/stations/${id(stationId)}`, { method: "DELETE" }),
+  saveStation: (stationId: string, minutes: number, title?: string) =>
+    call<Piece>(`/stations/${id(stationId)}/save`, {
+      method: "POST",
+      body: { minutes, ...(title ? { title } : {}) },
+    }),
+  composePiece: (request: PieceRequest) =>
+    call<Piece>("/pieces", { method: "POST", body: request }),
+  pieces: () => call<{ pieces: Piece[] }>("/pieces").then((answer) => answer.pieces),
+  removePiece: (pieceId: string) => call<void>(`/pieces/${id(pieceId)}`, { method: "DELETE" }),
+};

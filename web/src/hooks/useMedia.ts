@@ -1,0 +1,16 @@
+/** Media queries as React state. */
+
+import { useSyncExternalStore } from "react";
+
+export function useMedia(query: string): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      const media = window.matchMedia(query);
+      media.addEventListener("change", listener);
+      return () => media.removeEventListener("change", listener);
+    },
+    () => window.matchMedia(query).matches,
+  );
+}
+
+export const useReducedMotion = (): boolean => useMedia("(prefers-reduced-motion: reduce)");

@@ -1,0 +1,87 @@
+/** What the listener has said and chosen, and the request that it makes. */
+
+import type { CueOffsets, Point, Sensed, StationRequest } from "../api/types";
+
+/** Where the point on the plane came from last; the newest wins. */
+export type PointedBy = "start" | "text" | "hand";
+
+export interface Wish {
+  text: string;
+  sensed: Sensed | null;
+  point: Point;
+  pointedBy: PointedBy;
+  /** `null` lets Affetto regulate gently. */
+  strategy: string | null;
+  focusMode: string | null;
+  preset: string | null;
+  goal: Point;
+  pace: string;
+  genre: string | null;
+  texture: string | null;
+  /** Highest arousal of the music; 1 for no limit. */
+  energyCap: number;
+  cues: CueOffsets;
+}
+
+export const FIRST_WISH: Wish = {
+  text: "",
+  sensed: null,
+  point: { valence: 0.2, arousal: 0.05 },
+  pointedBy: "start",
+  strategy: null,
+  focusMode: null,
+  preset: null,
+  goal: { valence: 0.6, arousal: 0.1 },
+  pace: "steady",
+  genre: null,
+  texture: null,
+  energyCap: 1,
+  cues: {},
+};
+
+/** Every field of the request; `null` means the default. */
+export type FullRequest = { [K in keyof StationRequest]-?: StationRequest[K] | null };
+
+const round = (value: number): number => Math.round(value * 1000) / 1000;
+const roundPoint = (point: Point): Point => ({
+  valence: round(point.valence),
+  arousal: round(point.arousal),
+});
+
+export function requestOf(wish: Wish): FullRequest {
+  const text = wish.text.trim() || null;
+  const byText = wish.pointedBy === "text" && text !== null;
+  const focus = wish.strategy === "focus";
+  const goal = wish.strategy === "goal";
+  const pulled = Object.entries(wish.cues).filter(([, value]) => value !== 0);
+  return {
+    text,
+    valence: byText ? null : round(wish.point.valence),
+    arousal: byText ? null : round(wish.point.arousal),
+    strategy: wish.strategy,
+    focus_mode: focus ? wish.focusMode : null,
+    preset: focus ? wish.preset : null,
+    goal: goal ? roundPoint(wish.goal) : null,
+    pace: goal || wish.strategy === "lift" || wish.strategy === "soothe" ? wish.pace : null,
+    genre: wish.genre,
+    texture: wish.texture,
+    energy_cap: wish.energyCap >= 1 ? null : round(wish.energyCap),
+    key: null,
+    tempo: null,
+    cues: pulled.length > 0 ? Object.fromEntries(pulled) : null,
+    seed: null,
+  };
+}
+
+/** The request without what is left to the default. */
+export function compact(request: FullRequest): StationRequest {
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null));
+}
+
+/** Fields of `next` that differ from `before`; what went back to the default is `null`. */
+export function changes(before: FullRequest, next: FullRequest): StationRequest {
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+  return Object.fromEntries(
+    Object.entries(next).filter(([key, value]) => !same(before[key as keyof FullRequest], value)),
+  );
+}

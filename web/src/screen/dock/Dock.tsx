@@ -1,0 +1,126 @@
+/** The bar at the bottom: play and pause, what sounds, volume and the sleep timer. */
+
+import { useEffect, useRef } from "react";
+import { useFrame, useTick } from "../../hooks/useClock";
+import { useReducedMotion } from "../../hooks/useMedia";
+import type { SleepTimer } from "../../hooks/useSleepTimer";
+import { chordAt } from "../../model/timeline";
+import type { Phase, Session } from "../../session/session";
+import { Icon } from "../frame/Icon";
+import { musical } from "../stage/musical";
+
+const SLEEP_MINUTES = [5, 15, 30, 45, 60, 90];
+
+interface DockProps {
+  session: Session;
+  phase: Phase;
+  flowing: boolean;
+  volume: number;
+  muted: boolean;
+  sleep: SleepTimer;
+  onToggle(): void;
+  onVolume(volume: number): void;
+  onMute(): void;
+}
+
+export function Dock(props: DockProps) {
+  const { session, phase, sleep } = props;
+  const active = phase !== "paused" && phase !== "idle";
+  return (
+    <div className="dock" role="region" aria-label="Player">
+      <button
+        type="button"
+        className="round"
+        onClick={props.onToggle}
+        aria-label={active ? "Pause" : "Play"}
+      >
+        <Icon name={active ? "pause" : "play"} />
+      </button>
+      <DockNow session={session} phase={phase} flowing={props.flowing} />
+      <Meter session={session} active={phase === "playing"} />
+      <div className="volume">
+        <button
+          type="button"
+          className="plain"
+          aria-pressed={props.muted}
+          aria-label="Mute"
+          onClick={props.onMute}
+        >
+          <Icon name={props.muted ? "muted" : "volume"} />
+        </button>
+        <input
+          type="range"
+          aria-label="Volume"
+          min={0}
+          max={1}
+          step={0.02}
+          value={props.muted ? 0 : props.volume}
+          aria-valuetext={`${Math.round((props.muted ? 0 : props.volume) * 100)} %`}
+          onChange={(event) => props.onVolume(Number(event.target.value))}
+        />
+      </div>
+      <label className="sleep">
+        <Icon name="moon" />
+        <span className="sr">Sleep timer</span>
+        <select
+          value={sleep.left === null ? "" : "on"}
+          onChange={(event) => {
+            const value = event.target.value;
+            if (value !== "on") sleep.set(value === "" ? null : Number(value));
+          }}
+        >
+          <option value="">no end</option>
+          {sleep.left !== null && <option value="on">{sleep.left} min left</option>}
+          {SLEEP_MINUTES.map((minutes) => (
+            <option key={minutes} value={minutes}>
+              stop after {minutes} min
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+function DockNow({ session, phase, flowing }: Pick<DockProps, "session" | "phase" | "flowing">) {
+  useTick(200, phase === "playing");
+  const heard = session.heardPosition();
+  const bar = heard === null ? null : session.timeline.at(heard);
+  const chord = bar && heard !== null ? chordAt(bar, heard) : null;
+  const words: Record<Phase, string> = {
+    idle: "Ready",
+    starting: "Starting…",
+    paused: "Paused",
+    reconnecting: "Connecting again…",
+    playing: flowing ? "Playing" : "Waiting for sound…",
+  };
+  return (
+    <p className="dock-now">
+      <span role="status">{words[phase]}</span>
+      {bar && phase === "playing" && (
+        <span className="quiet numbers" aria-hidden="true">
+          {chord ? musical(chord.symbol) : ""} · {musical(bar.key)} · {Math.round(bar.bpm)} bpm
+        </span>
+      )}
+    </p>
+  );
+}
+
+function Meter({ session, active }: { session: Session; active: boolean }) {
+  const bar = useRef<HTMLSpanElement>(null);
+  const shown = useRef(0);
+  const still = useReducedMotion();
+  useFrame(() => {
+    // Up at once, down slowly: the eye reads peaks that way.
+    shown.current = Math.max(session.level(), shown.current * 0.92);
+    if (bar.current) bar.current.style.transform = `scaleX(${shown.current})`;
+  }, active && !still);
+  useEffect(() => {
+    if (!active && bar.current) bar.current.style.transform = "scaleX(0)";
+  }, [active]);
+  return (
+    <span className="meter" aria-hidden="true">
+      <span ref={bar} />
+    </span>
+  );
+}

@@ -1,0 +1,89 @@
+/** How do you feel: words with their live estimate, and a row of faces. */
+
+import type { Ref } from "react";
+import type { Point, Sensed } from "../../api/types";
+import type { Sense } from "../../hooks/useSense";
+import { FEELINGS, distance } from "../../model/feelings";
+import type { Wish } from "../../model/wish";
+import { Problem } from "../frame/Notice";
+import { Face } from "./Face";
+import { describeSensed, topLabels } from "./words";
+
+interface FeelProps {
+  wish: Wish;
+  sense: Sense;
+  maxBytes: number;
+  textRef: Ref<HTMLTextAreaElement>;
+  onText(text: string): void;
+  onPoint(point: Point): void;
+  onSubmit(): void;
+}
+
+export function Feel({ wish, sense, maxBytes, textRef, onText, onPoint, onSubmit }: FeelProps) {
+  return (
+    <section className="feel" aria-labelledby="feel-title">
+      <h2 id="feel-title">How do you feel?</h2>
+      <textarea
+        ref={textRef}
+        id="feel-text"
+        rows={2}
+        value={wish.text}
+        maxLength={Math.floor(maxBytes / 4)}
+        placeholder="Long day, tired, but a bit hopeful…"
+        aria-labelledby="feel-title"
+        aria-describedby="feel-estimate"
+        onChange={(event) => onText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) {
+            event.preventDefault();
+            onSubmit();
+          }
+        }}
+      />
+      <div id="feel-estimate" className="estimate" role="status" aria-busy={sense.busy}>
+        {wish.sensed && wish.pointedBy === "text" ? (
+          <Estimate sensed={wish.sensed} />
+        ) : (
+          <p className="quiet">
+            {wish.pointedBy === "hand"
+              ? "You pointed at it; that counts."
+              : "Say it in your words, tap a face, or move the point."}
+          </p>
+        )}
+      </div>
+      {sense.problem && <Problem problem={sense.problem} />}
+      <ul className="faces" aria-label="Feelings to choose from">
+        {FEELINGS.map((feeling) => {
+          const chosen = wish.pointedBy === "hand" && distance(wish.point, feeling) < 0.02;
+          return (
+            <li key={feeling.name}>
+              <button
+                type="button"
+                aria-pressed={chosen}
+                onClick={() => onPoint({ valence: feeling.valence, arousal: feeling.arousal })}
+              >
+                <Face mood={feeling} />
+                <span>{feeling.name}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+function Estimate({ sensed }: { sensed: Sensed }) {
+  return (
+    <>
+      <p>{describeSensed(sensed)}</p>
+      <ul className="labels" aria-label="What the words carry">
+        {topLabels(sensed.labels).map(([label, share]) => (
+          <li key={label}>
+            {label} <span>{Math.round(share * 100)} %</span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

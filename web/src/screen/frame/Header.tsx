@@ -1,0 +1,42 @@
+/** The name of the page, where it runs, and the two switches that are always there. */
+
+import type { Theme } from "../../model/color";
+import { Icon } from "./Icon";
+
+interface HeaderProps {
+  theme: Theme;
+  onTheme(): void;
+  onKeys(): void;
+}
+
+export function Header({ theme, onTheme, onKeys }: HeaderProps) {
+  const other = theme === "dark" ? "light" : "dark";
+  return (
+    <header className="header">
+      <h1>
+        <img src="/icon.svg" alt="" width="30" height="30" />
+        Affetto
+      </h1>
+      <p className="local">
+        <Icon name="home" />
+        <span>
+          Everything runs on this machine
+          <span className="wide-only">; nothing you say leaves it</span>
+        </span>
+      </p>
+      <div className="header-tools">
+        <button type="button" className="plain" onClick={onKeys} aria-label="Keyboard shortcuts">
+          <Icon name="keys" />
+        </button>
+        <button
+          type="button"
+          className="plain"
+          onClick={onTheme}
+          aria-label={`Switch to the ${other} theme`}
+        >
+          <Icon name={theme === "dark" ? "sun" : "moon"} />
+        </button>
+      </div>
+    </header>
+  );
+}

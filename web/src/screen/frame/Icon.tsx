@@ -1,0 +1,29 @@
+/** The few symbols of the page, drawn as strokes on a 24 × 24 grid. */
+
+const PATHS = {
+  play: "M8 5.5v13l10.5-6.5z",
+  pause: "M8.5 5.5v13M15.5 5.5v13",
+  sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4",
+  moon: "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10z",
+  volume: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11",
+  muted: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5M21 9.5l-5 5",
+  home: "M4 11.5 12 4.5l8 7M6 10v9h12v-9M10 19v-5h4v5",
+  keys: "M3.5 6.5h17v11h-17zM7 10h.01M10.3 10h.01M13.7 10h.01M17 10h.01M8 14h8",
+  close: "M6 6l12 12M18 6 6 18",
+  bin: "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7",
+  again: "M5 12a7 7 0 1 0 2.2-5.1M5 4.5v4h4",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg
+      className={`icon ${name === "play" ? "icon-solid" : ""}`}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

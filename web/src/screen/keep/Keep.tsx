@@ -1,0 +1,120 @@
+/** Keeping music: the last minutes, a new piece, and everything kept so far. */
+
+import { useState } from "react";
+import { ApiError, api } from "../../api/client";
+import type { Piece } from "../../api/types";
+import { compact } from "../../model/wish";
+import type { FullRequest } from "../../model/wish";
+import { Choice } from "../frame/Choice";
+import { Problem, useBusy } from "../frame/Notice";
+import { PieceCard } from "./PieceCard";
+
+const MINUTES = [1, 3, 5, 10, 30].map((value) => ({ value, label: `${value} min` }));
+const LENGTHS = [
+  { value: 30, label: "30 s" },
+  { value: 60, label: "1 min" },
+  { value: 120, label: "2 min" },
+  { value: 180, label: "3 min" },
+];
+
+interface KeepProps {
+  stationId: string | null;
+  request: FullRequest;
+  pieces: readonly Piece[];
+  onPiece(piece: Piece): void;
+  onRemoved(pieceId: string): void;
+  /** Quiets the station while a kept piece is heard. */
+  onPreview(): void;
+}
+
+export function Keep(props: KeepProps) {
+  const [minutes, setMinutes] = useState(3);
+  const [seconds, setSeconds] = useState(60);
+  const [chords, setChords] = useState("");
+  const [saving, duringSave] = useBusy();
+  const [composing, duringCompose] = useBusy();
+  const [problem, setProblem] = useState<ApiError | null>(null);
+
+  const settle = async (work: Promise<Piece>, during: typeof duringSave): Promise<void> => {
+    setProblem(null);
+    try {
+      props.onPiece(await during(work));
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error);
+    }
+  };
+  const save = (): void => {
+    if (props.stationId) void settle(api.saveStation(props.stationId, minutes), duringSave);
+  };
+  const compose = (): void => {
+    const given = chords.trim();
+    const request = { ...compact(props.request), seconds, ...(given ? { chords: given } : {}) };
+    void settle(api.composePiece(request), duringCompose);
+  };
+
+  return (
+    <section className="card keep" aria-labelledby="keep-title">
+      <h2 id="keep-title">Keep some of it</h2>
+      <div className="keep-forms">
+        <div>
+          <Choice<number>
+            legend="The last"
+            options={MINUTES}
+            value={minutes}
+            onChange={setMinutes}
+          />
+          <button
+            type="button"
+            id="save"
+            className="primary"
+            disabled={!props.stationId || saving}
+            onClick={save}
+          >
+            {saving ? "Keeping…" : "Keep what I just heard"}
+          </button>
+          {!props.stationId && <p className="note">Play something first.</p>}
+        </div>
+        <div>
+          <Choice<number>
+            legend="A new piece of"
+            options={LENGTHS}
+            value={seconds}
+            onChange={setSeconds}
+          />
+          <label className="field">
+            Chords, if you want your own
+            <input
+              type="text"
+              value={chords}
+              placeholder="Am F C G"
+              maxLength={200}
+              onChange={(event) => setChords(event.target.value)}
+            />
+          </label>
+          <button type="button" className="primary" disabled={composing} onClick={compose}>
+            {composing ? "Composing…" : "Compose a piece"}
+          </button>
+        </div>
+      </div>
+      {problem && <Problem problem={problem} onDismiss={() => setProblem(null)} />}
+      <p className="sr" role="status">
+        {props.pieces[0] ? `Kept: ${props.pieces[0].title}` : ""}
+      </p>
+      <ul className="pieces">
+        {props.pieces.map((piece) => (
+          <PieceCard
+            key={piece.id}
+            piece={piece}
+            onPreview={props.onPreview}
+            onRemove={() => {
+              void api
+                .removePiece(piece.id)
+                .then(() => props.onRemoved(piece.id))
+                .catch((error: unknown) => error instanceof ApiError && setProblem(error));
+            }}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,148 @@
+/** What the music should do, and in which colours. */
+
+import { useId } from "react";
+import type { Options } from "../../api/types";
+import { feelingAt } from "../../model/feelings";
+import type { Wish } from "../../model/wish";
+import { Choice } from "../frame/Choice";
+import type { Option } from "../frame/Choice";
+
+interface WishesProps {
+  wish: Wish;
+  options: Options;
+  onChange(change: Partial<Wish>): void;
+}
+
+const GENTLE = {
+  label: "Take care of me",
+  description: "Sadness is lifted a little, anger soothed, happiness kept moving.",
+};
+
+const PACES: Option<string>[] = [
+  { value: "gentle", label: "slowly" },
+  { value: "steady", label: "steadily" },
+  { value: "quick", label: "quickly" },
+];
+
+const asChoices = (named: readonly { name: string; label: string }[]): Option<string>[] =>
+  named.map(({ name, label }) => ({ value: name, label }));
+
+/** What the chosen strategy will do, in a sentence. */
+function strategyNote(wish: Wish, options: Options): string {
+  const chosen = options.strategies.find((strategy) => strategy.name === wish.strategy);
+  const note = chosen?.description ?? GENTLE.description;
+  if (wish.strategy !== "goal") return note;
+  return `${note} Move the ring on the plane; now it says ${feelingAt(wish.goal)}.`;
+}
+
+export function Wishes({ wish, options, onChange }: WishesProps) {
+  const strategies: Option<string | null>[] = [
+    { value: null, label: GENTLE.label },
+    ...asChoices(options.strategies),
+  ];
+  return (
+    <section className="wishes" aria-labelledby="wishes-title">
+      <h2 id="wishes-title" className="sr">
+        What should the music do?
+      </h2>
+      <Choice
+        legend="What should the music do?"
+        className="choice-main"
+        options={strategies}
+        value={wish.strategy}
+        onChange={(strategy) => onChange({ strategy })}
+        note={strategyNote(wish, options)}
+      />
+      {wish.strategy === "focus" && <FocusChoices {...{ wish, options, onChange }} />}
+      {wish.strategy !== null && ["lift", "soothe", "goal"].includes(wish.strategy) && (
+        <Choice
+          legend="How fast?"
+          options={PACES}
+          value={wish.pace}
+          onChange={(pace) => onChange({ pace })}
+        />
+      )}
+      <details className="colours">
+        <summary>
+          Style <span className="quiet">{styleWords(wish, options)}</span>
+        </summary>
+        <Choice
+          legend="Genre"
+          options={[{ value: null, label: "any" }, ...asChoices(options.genres)]}
+          value={wish.genre}
+          onChange={(genre) => onChange({ genre })}
+        />
+        <Choice
+          legend="Players"
+          options={[{ value: null, label: "any" }, ...asChoices(options.textures)]}
+          value={wish.texture}
+          onChange={(texture) => onChange({ texture })}
+        />
+        <EnergyCap cap={wish.energyCap} onChange={(energyCap) => onChange({ energyCap })} />
+      </details>
+    </section>
+  );
+}
+
+function FocusChoices({ wish, options, onChange }: WishesProps) {
+  const preset = options.presets.find((known) => known.name === wish.preset);
+  return (
+    <>
+      <Choice
+        legend="For what?"
+        options={[{ value: null, label: "anything" }, ...asChoices(options.presets)]}
+        value={wish.preset}
+        onChange={(value) => onChange({ preset: value, focusMode: null })}
+        note={preset?.description}
+      />
+      {wish.preset === null && (
+        <Choice
+          legend="With how much drive?"
+          options={[{ value: null, label: "by itself" }, ...asChoices(options.focus_modes)]}
+          value={wish.focusMode}
+          onChange={(focusMode) => onChange({ focusMode })}
+        />
+      )}
+    </>
+  );
+}
+
+const labelOf = (named: readonly { name: string; label: string }[], name: string | null): string =>
+  named.find((one) => one.name === name)?.label ?? "any";
+
+function styleWords(wish: Wish, options: Options): string {
+  const parts = [
+    wish.genre === null ? "any genre" : labelOf(options.genres, wish.genre),
+    wish.texture === null ? "any players" : labelOf(options.textures, wish.texture),
+  ];
+  if (wish.energyCap < 1) parts.push(capWords(wish.energyCap));
+  return parts.join(" · ");
+}
+
+function capWords(cap: number): string {
+  if (cap >= 1) return "no limit";
+  if (cap > 0.4) return "not too wild";
+  if (cap > -0.1) return "medium at most";
+  if (cap > -0.5) return "stay quiet";
+  return "stay very quiet";
+}
+
+function EnergyCap({ cap, onChange }: { cap: number; onChange(cap: number): void }) {
+  const id = useId();
+  return (
+    <div className="slider-row">
+      <label htmlFor={id}>Energy at most</label>
+      <input
+        id={id}
+        type="range"
+        min={-0.8}
+        max={1}
+        step={0.05}
+        value={cap}
+        aria-valuetext={capWords(cap)}
+        onChange={(event) => onChange(Number(event.target.value))}
+      />
+      <output htmlFor={id}>{capWords(cap)}</output>
+    </div>
+  );
+}

@@ -1,0 +1,238 @@
+/** One listening session: the station on the server, the player here, and their recovery. */
+
+import { ApiError, api } from "../api/client";
+import type { LiveMessage } from "../api/frames";
+import { withToken } from "../api/token";
+import type { Station } from "../api/types";
+import { Player } from "../audio/player";
+import type { PlayerStats } from "../audio/player";
+import { Timeline } from "../model/timeline";
+import { changes, compact } from "../model/wish";
+import type { FullRequest } from "../model/wish";
+import { backoffMs } from "./backoff";
+
+export type Phase = "idle" | "starting" | "playing" | "paused" | "reconnecting";
+
+export interface SessionState {
+  phase: Phase;
+  station: Station | null;
+  /** Whether sound flows right now. */
+  flowing: boolean;
+  /** What went wrong last, until something goes right. */
+  problem: ApiError | null;
+  /** Changes whenever bars were added, so that views redraw. */
+  barsSeen: number;
+}
+
+const absolute = (path: string): string => new URL(path, window.location.href).toString();
+const socketAddress = (path: string): string => absolute(withToken(path)).replace(/^http/, "ws");
+
+export class Session {
+  readonly timeline = new Timeline();
+  private readonly player: Player;
+  private readonly listeners = new Set<() => void>();
+  private state: SessionState = {
+    phase: "idle",
+    station: null,
+    flowing: false,
+    problem: null,
+    barsSeen: 0,
+  };
+  private sent: FullRequest | null = null;
+  private attempt = 0;
+  private retry: number | null = null;
+  /** Rises with every start and stop, so that late answers of earlier ones are dropped. */
+  private era = 0;
+  private changeNumber = 0;
+
+  constructor() {
+    this.player = new Player({
+      message: (message) => this.take(message),
+      opened: () => {
+        this.attempt = 0;
+        this.set({ phase: "playing", problem: null });
+      },
+      closed: () => this.recover(null),
+      flowing: (flowing) => this.set({ flowing }),
+    });
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  snapshot = (): SessionState => this.state;
+
+  /** Starts a new station. Must be called from a click or key press. */
+  async play(request: FullRequest): Promise<void> {
+    const era = this.begin("starting");
+    await this.player.prepare();
+    const earlier = this.state.station;
+    await this.create(request, era);
+    // The station before is no longer heard by this page.
+    if (earlier && earlier.id !== this.state.station?.id) {
+      void api.removeStation(earlier.id).catch(() => undefined);
+    }
+  }
+
+  /** Silence; the station stays for a while and goes on when the listener returns. */
+  pause(): void {
+    this.begin("paused");
+    this.player.close();
+    this.set({ flowing: false });
+  }
+
+  /** Returns to the paused station, or starts a new one where that has ended. */
+  async resume(): Promise<void> {
+    const era = this.begin("starting");
+    await this.player.prepare();
+    await this.reopen(era);
+  }
+
+  /** Tells the station what changed; while nothing plays the next start takes it along. */
+  async change(next: FullRequest): Promise<void> {
+    const station = this.state.station;
+    const before = this.sent;
+    if (!station || !before) return;
+    const change = changes(before, next);
+    if (Object.keys(change).length === 0) return;
+    this.sent = next;
+    const number = ++this.changeNumber;
+    try {
+      const changed = await api.changeStation(station.id, change);
+      if (number === this.changeNumber && this.state.station?.id === station.id) {
+        this.set({ station: changed, problem: null });
+      }
+    } catch (error) {
+      if (number !== this.changeNumber) return;
+      const problem = asProblem(error);
+      // The station is asked again for what it did not take.
+      this.sent = before;
+      if (problem.status === 404 && this.state.phase === "playing") this.recover(problem);
+      else this.set({ problem });
+    }
+  }
+
+  /** The request that the current station was last told. */
+  get request(): FullRequest | null {
+    return this.sent;
+  }
+
+  dismissProblem(): void {
+    this.set({ problem: null });
+  }
+
+  setVolume(volume: number): void {
+    this.player.setVolume(volume);
+  }
+
+  fadeTo(level: number, seconds: number): void {
+    this.player.fadeTo(level, seconds);
+  }
+
+  heardPosition(): number | null {
+    return this.player.heardPosition();
+  }
+
+  level(): number {
+    return this.player.level();
+  }
+
+  stats(): PlayerStats {
+    return this.player.stats();
+  }
+
+  private set(change: Partial<SessionState>): void {
+    this.state = { ...this.state, ...change };
+    for (const listener of this.listeners) listener();
+  }
+
+  private begin(phase: Phase): number {
+    if (this.retry !== null) window.clearTimeout(this.retry);
+    this.retry = null;
+    this.attempt = 0;
+    this.set({ phase, problem: null });
+    return ++this.era;
+  }
+
+  private async create(request: FullRequest, era: number): Promise<void> {
+    this.sent = request;
+    try {
+      const station = await api.createStation(compact(request));
+      if (era !== this.era) return;
+      this.timeline.clear();
+      this.set({ station });
+      this.open(station);
+    } catch (error) {
+      if (era === this.era) this.failed(asProblem(error));
+    }
+  }
+
+  private async reopen(era: number): Promise<void> {
+    const known = this.state.station;
+    const request = this.sent;
+    if (!request) return;
+    if (!known) return this.create(request, era);
+    try {
+      const station = await api.station(known.id);
+      if (era !== this.era) return;
+      this.set({ station });
+      this.open(station);
+    } catch (error) {
+      if (era !== this.era) return;
+      const problem = asProblem(error);
+      // The server was started anew and has forgotten the station: the same wish again.
+      if (problem.status === 404 || problem.status === 410) await this.create(request, era);
+      else this.failed(problem);
+    }
+  }
+
+  private open(station: Station): void {
+    this.player.open({
+      live: socketAddress(station.live_url),
+      mp3: absolute(withToken(station.mp3_url)),
+    });
+  }
+
+  /** A wish that the server refuses is shown; a server that is away is tried again. */
+  private failed(problem: ApiError): void {
+    const refused = problem.status >= 400 && problem.status < 500 && problem.status !== 429;
+    if (refused) {
+      this.player.close();
+      this.set({ phase: this.state.station ? "paused" : "idle", problem, flowing: false });
+    } else {
+      this.recover(problem);
+    }
+  }
+
+  private recover(problem: ApiError | null): void {
+    const { phase } = this.state;
+    if (phase === "paused" || phase === "idle") return;
+    this.set({ phase: "reconnecting", flowing: false, ...(problem ? { problem } : {}) });
+    if (this.retry !== null) window.clearTimeout(this.retry);
+    const era = this.era;
+    this.retry = window.setTimeout(() => {
+      this.retry = null;
+      if (era === this.era) void this.reopen(era);
+    }, backoffMs(this.attempt++));
+  }
+
+  private take(message: LiveMessage): void {
+    if (message.type === "bar") {
+      this.timeline.add(message);
+      this.set({ barsSeen: this.state.barsSeen + 1 });
+    } else if (message.type === "state") {
+      const { type: _type, ...station } = message;
+      if (station.id === this.state.station?.id) this.set({ station });
+    } else if (message.type === "end") {
+      this.recover(null);
+    }
+  }
+}
+
+function asProblem(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ApiError(400, "page", message, null, null);
+}
