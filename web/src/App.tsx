@@ -1,6 +1,7 @@
 /** The page: one mood, one station, one screen. */
 
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import type { ReactNode } from "react";
 import type { Point, Sensed } from "./api/types";
 import { useTick } from "./hooks/useClock";
 import { useHistory } from "./hooks/useHistory";
@@ -26,7 +27,7 @@ import { Before } from "./screen/keep/Before";
 import { Keep } from "./screen/keep/Keep";
 import { Stage } from "./screen/stage/Stage";
 import { Why } from "./screen/why/Why";
-import { Wishes } from "./screen/wish/Wishes";
+import { Style, Wishes } from "./screen/wish/Wishes";
 import type { Played } from "./session/history";
 import { Session } from "./session/session";
 import { exposeStats } from "./session/stats";
@@ -40,6 +41,16 @@ const TRAIL_BARS = 28;
 function useSession(): Session {
   const [session] = useState(() => new Session());
   useEffect(() => exposeStats(session), [session]);
+  useEffect(() => {
+    const warmUp = (): void => session.warmUp();
+    const once = { once: true };
+    window.addEventListener("pointerdown", warmUp, once);
+    window.addEventListener("keydown", warmUp, once);
+    return () => {
+      window.removeEventListener("pointerdown", warmUp);
+      window.removeEventListener("keydown", warmUp);
+    };
+  }, [session]);
   return session;
 }
 
@@ -152,11 +163,11 @@ export function App() {
         {optionsProblem && !options && <Problem problem={optionsProblem} />}
         {problem && <Problem problem={problem} onDismiss={() => session.dismissProblem()} />}
         {state.phase === "reconnecting" && <Reconnecting problem={state.problem} />}
-        {station && (
-          <Stage session={session} theme={theme} active={active} roles={options?.roles ?? []} />
-        )}
         <div className="instrument">
           <div className="saying">
+            {station && (
+              <Stage session={session} theme={theme} active={active} roles={options?.roles ?? []} />
+            )}
             <Feel
               wish={wish}
               sense={sense}
@@ -185,7 +196,9 @@ export function App() {
               onPoint,
               onGoal,
             }}
-          />
+          >
+            {options && <Style wish={wish} options={options} onChange={update} />}
+          </HeardPlane>
         </div>
         <div className="below">
           {station && options && (
@@ -241,10 +254,11 @@ interface HeardPlaneProps {
   session: Session;
   active: boolean;
   plane: Omit<Parameters<typeof Plane>[0], "heard">;
+  children: ReactNode;
 }
 
 /** The plane with the trails of what has been heard so far. */
-function HeardPlane({ session, active, plane }: HeardPlaneProps) {
+function HeardPlane({ session, active, plane, children }: HeardPlaneProps) {
   useTick(500, active);
   const heard = session.heardPosition();
   const bars = heard === null ? [] : session.timeline.heardUntil(heard, TRAIL_BARS);
@@ -257,6 +271,7 @@ function HeardPlane({ session, active, plane }: HeardPlaneProps) {
           <span className="legend-heard">◆ heard in it</span>
         </p>
       )}
+      {children}
     </div>
   );
 }

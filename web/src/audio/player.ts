@@ -45,6 +45,7 @@ const nowMs = (): number => performance.timeOrigin + performance.now();
 export class Player {
   private readonly worker: Worker;
   private readonly edge = new LiveEdge();
+  private building: Promise<void> | null = null;
   private context: AudioContext | null = null;
   private gain: GainNode | null = null;
   private fader: GainNode | null = null;
@@ -73,16 +74,24 @@ export class Player {
       this.path = "mp3";
     }
     if (this.path === "mp3") return;
-    if (!this.context) {
-      try {
-        await this.build();
-      } catch {
-        this.path = "mp3";
-        return;
-      }
+    this.building ??= this.build();
+    try {
+      await this.building;
+    } catch {
+      this.path = "mp3";
+      return;
     }
     await this.context?.resume();
     this.fadeTo(1, 0.05);
+  }
+
+  /** Builds the audio graph before it is needed, and leaves it asleep. */
+  async warmUp(): Promise<void> {
+    if (this.building || typeof AudioWorkletNode === "undefined") return;
+    this.building = this.build();
+    // A failure is met again, and handled, when music is asked for.
+    await this.building.catch(() => undefined);
+    if (this.askedAt === 0) await this.context?.suspend();
   }
 
   /** Connects to a station. */

@@ -14,7 +14,7 @@ export interface RingSettings {
   low: number;
   /** Level over which the clock is hurried by `trim`. Default 300 ms. */
   high: number;
-  /** Level over which the listener jumps back towards live. Default 700 ms. */
+  /** Level over which the listener jumps back towards live. Default 500 ms. */
   jump: number;
   /** Change of speed that evens out two clocks; 0.002 is 3.5 cents, below what is heard. */
   trim: number;
@@ -25,7 +25,7 @@ export const DEFAULT_RING: RingSettings = {
   start: 0.2 * RATE,
   low: 0.08 * RATE,
   high: 0.3 * RATE,
-  jump: 0.7 * RATE,
+  jump: 0.5 * RATE,
   trim: 0.002,
 };
 

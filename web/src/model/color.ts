@@ -18,8 +18,10 @@ export type Rgb = [number, number, number];
 /** Hues of the corners in degrees: amber, crimson, indigo, sea green. */
 const CORNERS = { happiness: 78, anger: 18, sadness: 278, calmness: 172 };
 
-/** Chroma of the corners; the middle of the plane is nearly grey. */
 const CORNER_CHROMA = 0.17;
+
+/** The middle of the plane would be grey; a little mauve keeps an even mood from looking drab. */
+const MIDDLE = { hue: 318, chroma: 0.055 };
 
 function vector(hueDegrees: number, chroma: number): [number, number] {
   const angle = (hueDegrees * Math.PI) / 180;
@@ -43,7 +45,9 @@ function blend(point: Point): [number, number] {
     a += x * weight;
     b += y * weight;
   }
-  return [a, b];
+  const [x, y] = vector(MIDDLE.hue, MIDDLE.chroma);
+  const middle = Math.max(0, 1 - Math.hypot(point.valence, point.arousal));
+  return [a + x * middle, b + y * middle];
 }
 
 /** Hue in degrees and chroma of a point. */
@@ -88,7 +92,7 @@ export const css = ([r, g, b]: Rgb, alpha = 1): string =>
 /** The colour with which the plane is painted at a point. */
 export function planeColor(point: Point, theme: Theme): Rgb {
   const { hue, chroma } = hueOf(point);
-  return theme === "light" ? oklch(0.87, chroma * 0.72, hue) : oklch(0.36, chroma * 0.66, hue);
+  return theme === "light" ? oklch(0.87, chroma * 0.72, hue) : oklch(0.42, chroma * 0.85, hue);
 }
 
 /** A vivid version of a point's colour, for lines and dots on either theme. */
@@ -133,8 +137,8 @@ export function palette(point: Point, theme: Theme): Record<keyof Palette, Rgb> 
     onAccent: oklch(0.2, 0.02, hue),
     accentText: oklch(0.84, strong * 0.7, hue),
     soft: oklch(0.33, Math.min(chroma, 0.12) * 0.38, hue),
-    ground: oklch(0.185, Math.min(chroma, 0.12) * 0.16, hue),
-    surface: oklch(0.235, Math.min(chroma, 0.12) * 0.18, hue),
+    ground: oklch(0.19, Math.min(chroma, 0.12) * 0.24, hue),
+    surface: oklch(0.245, Math.min(chroma, 0.12) * 0.24, hue),
   };
 }
 

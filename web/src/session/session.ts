@@ -67,9 +67,8 @@ export class Session {
   /** Starts a new station. Must be called from a click or key press. */
   async play(request: FullRequest): Promise<void> {
     const era = this.begin("starting");
-    await this.player.prepare();
     const earlier = this.state.station;
-    await this.create(request, era);
+    await this.create(request, era, this.player.prepare());
     // The station before is no longer heard by this page.
     if (earlier && earlier.id !== this.state.station?.id) {
       void api.removeStation(earlier.id).catch(() => undefined);
@@ -86,8 +85,7 @@ export class Session {
   /** Returns to the paused station, or starts a new one where that has ended. */
   async resume(): Promise<void> {
     const era = this.begin("starting");
-    await this.player.prepare();
-    await this.reopen(era);
+    await this.reopen(era, this.player.prepare());
   }
 
   /** Tells the station what changed; while nothing plays the next start takes it along. */
@@ -117,6 +115,11 @@ export class Session {
   /** The request that the current station was last told. */
   get request(): FullRequest | null {
     return this.sent;
+  }
+
+  /** Builds the audio graph ahead of time; must be called from a click or key press. */
+  warmUp(): void {
+    void this.player.warmUp();
   }
 
   dismissProblem(): void {
@@ -156,10 +159,12 @@ export class Session {
     return ++this.era;
   }
 
-  private async create(request: FullRequest, era: number): Promise<void> {
+  /** The device gets ready while the server composes the first bars. */
+  private async create(request: FullRequest, era: number, device: Promise<void>): Promise<void> {
     this.sent = request;
     try {
       const station = await api.createStation(compact(request));
+      await device;
       if (era !== this.era) return;
       this.timeline.clear();
       this.set({ station });
@@ -169,13 +174,14 @@ export class Session {
     }
   }
 
-  private async reopen(era: number): Promise<void> {
+  private async reopen(era: number, device: Promise<void> = Promise.resolve()): Promise<void> {
     const known = this.state.station;
     const request = this.sent;
     if (!request) return;
-    if (!known) return this.create(request, era);
+    if (!known) return this.create(request, era, device);
     try {
       const station = await api.station(known.id);
+      await device;
       if (era !== this.era) return;
       this.set({ station });
       this.open(station);
@@ -183,7 +189,7 @@ export class Session {
       if (era !== this.era) return;
       const problem = asProblem(error);
       // The server was started anew and has forgotten the station: the same wish again.
-      if (problem.status === 404 || problem.status === 410) await this.create(request, era);
+      if (problem.status === 404 || problem.status === 410) await this.create(request, era, device);
       else this.failed(problem);
     }
   }

@@ -19,10 +19,9 @@ export function ranked(emotions: Emotions): [keyof Emotions, number][] {
 
 export function describeSensed(sensed: Sensed): string {
   const [first, second] = ranked(sensed.emotions);
-  const mixed = first && second && second[1] > 0.3 && second[1] > first[1] * 0.6;
-  const words = mixed ? `${first[0]} mixed with ${second[0]}` : (first?.[0] ?? "calmness");
-  const where = feelingAt(sensed);
-  return `That sounds ${where}, most of all like ${words}. I am ${sureness(sensed)}.`;
+  const mixed = first && second && second[1] > 0.2 && second[1] > first[1] * 0.4;
+  const mixture = mixed ? `, with some ${second[0]} in it` : "";
+  return `That sounds ${feelingAt(sensed)}${mixture}. I am ${sureness(sensed)}.`;
 }
 
 /** The strongest labels worth showing, without the label for no emotion. */

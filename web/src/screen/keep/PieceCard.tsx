@@ -6,6 +6,7 @@ import type { Files, Piece } from "../../api/types";
 import { Face } from "../feel/Face";
 import { Icon } from "../frame/Icon";
 import { musical } from "../stage/musical";
+import { clock } from "./clock";
 
 const LeadSheet = lazy(() => import("./LeadSheet"));
 
@@ -17,12 +18,6 @@ const FILES: readonly [keyof Files, string][] = [
   ["opus", "Opus"],
   ["mp3", "MP3"],
 ];
-
-/** "2:05" for 125 seconds. */
-export function clock(seconds: number): string {
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
 
 interface PieceCardProps {
   piece: Piece;

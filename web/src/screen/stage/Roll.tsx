@@ -9,10 +9,10 @@ import type { Session } from "../../session/session";
 import { paintRoll, pitchRange } from "./paint";
 
 /** Where the heard moment stands, as a share of the width. */
-const HEARD_AT = 0.42;
+const HEARD_AT = 0.6;
 
 /** Seconds that fit into 100 pixels. */
-const SECONDS_PER_100_PX = 0.95;
+const SECONDS_PER_100_PX = 1;
 
 interface RollProps {
   session: Session;

@@ -62,6 +62,8 @@ export function paintRoll(
   const x = (position: number): number =>
     ((position - view.from) / (view.to - view.from)) * view.width;
   for (const bar of bars) paintBar(context, bar, view, x, ink);
+  const last = bars.at(-1);
+  if (last && last.end < view.to) paintUnwritten(context, last, view, x);
   for (const bar of bars) {
     for (const note of bar.notes) {
       if (note.end >= view.from && note.start <= view.to) paintNote(context, note, view, x);
@@ -87,6 +89,17 @@ function paintBar(context: CanvasRenderingContext2D, bar: Bar, view: View, x: To
     context.fillStyle = sounds ? ink.text : ink.quiet;
     context.fillText(musical(chord.symbol), x(chord.start) + 8, 23);
   }
+}
+
+/** What is not composed yet fades into the paper. */
+function paintUnwritten(context: CanvasRenderingContext2D, last: Bar, view: View, x: ToX): void {
+  const left = x(last.end);
+  const color = planeColor(last.asked, view.theme);
+  const gradient = context.createLinearGradient(left, 0, left + 0.3 * view.width, 0);
+  gradient.addColorStop(0, css(color, view.theme === "light" ? 0.62 : 0.8));
+  gradient.addColorStop(1, css(color, 0));
+  context.fillStyle = gradient;
+  context.fillRect(left, 0, view.width - left, view.height);
 }
 
 /** A kit from the bottom up: bass drum, snare, toms, hats and cymbals. */

@@ -26,7 +26,7 @@ export function Why({ session, cues, offsets, active, onChange }: WhyProps) {
       <div className="row-between">
         <h2 id="why-title">Why it sounds like this</h2>
         <button type="button" className="small" disabled={!pulled} onClick={() => onChange({})}>
-          Let go of all
+          Let all go
         </button>
       </div>
       <p className="quiet">

@@ -1,6 +1,6 @@
 /** What the music should do, and in which colours. */
 
-import { useId } from "react";
+import { useId, useState } from "react";
 import type { Options } from "../../api/types";
 import { feelingAt } from "../../model/feelings";
 import type { Wish } from "../../model/wish";
@@ -62,25 +62,36 @@ export function Wishes({ wish, options, onChange }: WishesProps) {
           onChange={(pace) => onChange({ pace })}
         />
       )}
-      <details className="colours">
-        <summary>
-          Style <span className="quiet">{styleWords(wish, options)}</span>
-        </summary>
-        <Choice
-          legend="Genre"
-          options={[{ value: null, label: "any" }, ...asChoices(options.genres)]}
-          value={wish.genre}
-          onChange={(genre) => onChange({ genre })}
-        />
-        <Choice
-          legend="Players"
-          options={[{ value: null, label: "any" }, ...asChoices(options.textures)]}
-          value={wish.texture}
-          onChange={(texture) => onChange({ texture })}
-        />
-        <EnergyCap cap={wish.energyCap} onChange={(energyCap) => onChange({ energyCap })} />
-      </details>
     </section>
+  );
+}
+
+/** Genre, players and the energy cap; folded away on a phone until wanted. */
+export function Style({ wish, options, onChange }: WishesProps) {
+  const [open, setOpen] = useState(() => window.matchMedia("(min-width: 901px)").matches);
+  return (
+    <details
+      className="colours"
+      open={open}
+      onToggle={(event) => setOpen(event.currentTarget.open)}
+    >
+      <summary>
+        Style <span className="quiet">{styleWords(wish, options)}</span>
+      </summary>
+      <Choice
+        legend="Genre"
+        options={[{ value: null, label: "any" }, ...asChoices(options.genres)]}
+        value={wish.genre}
+        onChange={(genre) => onChange({ genre })}
+      />
+      <Choice
+        legend="Players"
+        options={[{ value: null, label: "any" }, ...asChoices(options.textures)]}
+        value={wish.texture}
+        onChange={(texture) => onChange({ texture })}
+      />
+      <EnergyCap cap={wish.energyCap} onChange={(energyCap) => onChange({ energyCap })} />
+    </details>
   );
 }
 
