@@ -5,17 +5,24 @@
 //! - [`Key`] and [`Chord`] name harmony; [`PitchClass`] is octave-free pitch.
 //! - [`Role`] says what a track does in the band.
 
+pub mod attributes;
 pub mod chord;
+pub mod chord_labels;
 mod error;
+pub mod features;
 pub mod key;
+pub mod key_finding;
 pub mod midi;
 pub mod notation;
 pub mod pitch;
 pub mod score;
 
+pub use attributes::{BarAttributes, bar_attributes};
 pub use chord::{Chord, ChordQuality};
 pub use error::Error;
+pub use features::{SymbolicFeatures, symbolic_features};
 pub use key::{Key, Mode};
+pub use key_finding::{KeyEstimate, KeyProfile};
 pub use pitch::PitchClass;
 pub use score::{
     Bpm, ChordSpan, KeyChange, Meter, MeterChange, Note, Role, Score, Section, TempoChange, Track,
