@@ -5,6 +5,7 @@
 //! - [`BarPlan`] says what the next bar shall be; [`Bar`] is what was composed for it.
 //! - [`BarSource`] proposes bars (rules here, a neural model later); [`Listener`] hears them.
 
+pub mod arrange;
 mod bar;
 mod choose;
 mod composer;
