@@ -3,6 +3,7 @@
 use affetto_music::{Note, Role};
 use rand_pcg::Pcg64Mcg;
 
+use crate::arrange::{accompany, instrument, part};
 use crate::validate::role_range;
 use crate::{BarContext, BarPlan, BarSource, Part, Texture, melody};
 
@@ -19,8 +20,9 @@ impl BarSource for RuleSource {
     ) -> Vec<Part> {
         let tune = melody::tune(plan, context, rng);
         let mut parts = accompany(plan, &tune, context, rng);
-        if plan.layers.melody && parts.iter().all(|part| part.role != Role::Melody) {
-            parts.insert(0, melody_part(tune));
+        if plan.layers.melody {
+            let chosen = instrument(plan, Role::Melody, context.history);
+            parts.insert(0, part(&chosen, Role::Melody, tune));
         }
         parts
     }
@@ -77,20 +79,4 @@ pub fn fallback(plan: &BarPlan) -> Vec<Part> {
         });
     }
     parts
-}
-
-/// Stand-in for the arrangement: held chords and their roots.
-fn accompany(
-    plan: &BarPlan,
-    _tune: &[Note],
-    _context: &BarContext<'_>,
-    _rng: &mut Pcg64Mcg,
-) -> Vec<Part> {
-    if plan.texture == Texture::Mono {
-        return Vec::new();
-    }
-    fallback(plan)
-        .into_iter()
-        .filter(|part| part.role == Role::Chords)
-        .collect()
 }

@@ -13,7 +13,7 @@ use crate::genre::Voicing;
 use crate::genre::steps::{Step, steps};
 use crate::random::chance;
 
-/// Inner voices and left hand.
+/// The left hand as chords, the inner voices of the right as [`Role::Other`].
 pub(super) fn parts(stage: &Stage<'_>, rng: &mut Pcg64Mcg) -> Vec<Part> {
     let mut inner = tidy::tidy(inner_voices(stage, rng), stage.ticks);
     tidy::give_way(&mut inner, stage.melody);
@@ -22,15 +22,9 @@ pub(super) fn parts(stage: &Stage<'_>, rng: &mut Pcg64Mcg) -> Vec<Part> {
     let mut left = tidy::tidy(left, stage.ticks);
     tidy::give_way(&mut left, stage.melody);
     tidy::give_way(&mut left, &inner);
-    let mut parts = Vec::new();
+    let mut parts = vec![part(&PIANO, Role::Chords, left)];
     if !inner.is_empty() {
-        parts.push(part(&PIANO, Role::Counter, inner));
-    }
-    let mut hand = part(&PIANO, Role::Chords, left);
-    "Piano left hand".clone_into(&mut hand.name);
-    parts.push(hand);
-    if let Some(voices) = parts.iter_mut().find(|part| part.role == Role::Counter) {
-        "Piano inner voices".clone_into(&mut voices.name);
+        parts.push(part(&PIANO, Role::Other, inner));
     }
     parts
 }

@@ -259,7 +259,7 @@ fn grooves_stay_from_bar_to_bar() {
 fn range(part: &Part, texture: Texture) -> (u8, u8) {
     match (part.role, texture) {
         (Role::Chords, Texture::Poly) => LEFT_HAND_RANGE,
-        (Role::Counter, Texture::Poly) => (50, 100),
+        (Role::Other, Texture::Poly) => (50, 100),
         (Role::Chords, _) => (POWER_RANGE.0, CHORD_RANGE.1 + 12),
         (Role::Counter, _) => COUNTER_RANGE,
         (Role::Pad, _) => PAD_RANGE,
