@@ -3,6 +3,8 @@
 mod listen;
 mod notices;
 mod soak;
+#[cfg(feature = "soundfont")]
+mod soundfont;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -20,6 +22,13 @@ enum Task {
     Listen,
     /// Write THIRD-PARTY-NOTICES.md from the dependencies
     Notices,
+    /// Make the default SoundFont from Debian's package fluidr3mono-gm-soundfont
+    #[cfg(feature = "soundfont")]
+    Soundfont(soundfont::Options),
+    /// Make the default SoundFont; this needs `cargo run --release -p xtask --features soundfont --
+    /// soundfont`
+    #[cfg(not(feature = "soundfont"))]
+    Soundfont,
 }
 
 fn main() -> Result<()> {
@@ -27,6 +36,13 @@ fn main() -> Result<()> {
         Task::Soak(options) => soak::run(&options),
         Task::Listen => listen::run(),
         Task::Notices => notices::write(&root()),
+        #[cfg(feature = "soundfont")]
+        Task::Soundfont(options) => soundfont::run(&options),
+        #[cfg(not(feature = "soundfont"))]
+        Task::Soundfont => anyhow::bail!(
+            "this build cannot encode Vorbis; hint: cargo run --release -p xtask --features \
+             soundfont -- soundfont"
+        ),
     }
 }
 

@@ -36,12 +36,30 @@ pub(crate) fn write(root: &Path) -> Result<()> {
 /// The text of the file: one row for each crate that the program `affetto` links on Linux.
 pub(crate) fn notices(root: &Path) -> Result<String> {
     let mut tree = Command::new(env!("CARGO"));
-    tree.args(["tree", "--offline", "--locked", "--package", "affetto-cli", "--edges", "normal"])
-        .args(["--target", "x86_64-unknown-linux-gnu", "--prefix", "none", "--format", "{p}|{l}"])
-        .current_dir(root);
+    tree.args([
+        "tree",
+        "--offline",
+        "--locked",
+        "--package",
+        "affetto-cli",
+        "--edges",
+        "normal",
+    ])
+    .args([
+        "--target",
+        "x86_64-unknown-linux-gnu",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}|{l}",
+    ])
+    .current_dir(root);
     let mut rows = BTreeSet::new();
     for line in crate::output(&mut tree)?.lines() {
-        let (package, license) = line.trim_end_matches(" (*)").split_once('|').context("no licence")?;
+        let (package, license) = line
+            .trim_end_matches(" (*)")
+            .split_once('|')
+            .context("no licence")?;
         let mut words = package.split_whitespace();
         let (name, version) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
         if name.starts_with("affetto-") {
@@ -52,8 +70,15 @@ pub(crate) fn notices(root: &Path) -> Result<String> {
             !license.split(" OR ").all(refused),
             "{name} is licensed under {license}, which must not be linked"
         );
-        let license = if license.is_empty() { "see its source" } else { license };
-        rows.insert(format!("| {name} | {} | {license} |\n", version.trim_start_matches('v')));
+        let license = if license.is_empty() {
+            "see its source"
+        } else {
+            license
+        };
+        rows.insert(format!(
+            "| {name} | {} | {license} |\n",
+            version.trim_start_matches('v')
+        ));
     }
     Ok(HEADER.to_owned() + &rows.into_iter().collect::<String>())
 }

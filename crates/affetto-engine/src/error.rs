@@ -115,3 +115,26 @@ impl From<affetto_music::Error> for Error {
         Self::user(code, error.to_string())
     }
 }
+
+impl From<affetto_models::Error> for Error {
+    fn from(error: affetto_models::Error) -> Self {
+        use affetto_models::Error as Models;
+        let code = match &error {
+            Models::EmptyText { .. } => "empty_text",
+            Models::TextTooLong { .. } => "text_too_long",
+            Models::Weights { .. } => "invalid_weights",
+            Models::MissingData { .. } => "missing_data",
+            Models::NothingLeft { .. } => "nothing_left",
+            Models::Data { .. } => "invalid_data",
+            Models::Io { .. } => "io",
+            _ => "invalid_request",
+        };
+        Self::user(code, error.to_string())
+    }
+}
+
+impl From<affetto_audio::Error> for Error {
+    fn from(error: affetto_audio::Error) -> Self {
+        Self::user("invalid_sound", error.to_string())
+    }
+}

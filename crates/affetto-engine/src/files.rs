@@ -29,8 +29,16 @@ impl FileFormat {
     /// All formats with their file endings and media types.
     pub const ALL: &'static [(Self, &'static str, &'static str)] = &[
         (Self::Midi, "mid", "audio/midi"),
-        (Self::LeadSheet, "lead.musicxml", "application/vnd.recordare.musicxml+xml"),
-        (Self::MusicXml, "musicxml", "application/vnd.recordare.musicxml+xml"),
+        (
+            Self::LeadSheet,
+            "lead.musicxml",
+            "application/vnd.recordare.musicxml+xml",
+        ),
+        (
+            Self::MusicXml,
+            "musicxml",
+            "application/vnd.recordare.musicxml+xml",
+        ),
         (Self::Wav, "wav", "audio/wav"),
         (Self::Flac, "flac", "audio/flac"),
         (Self::Mp3, "mp3", "audio/mpeg"),
@@ -42,32 +50,47 @@ impl FileFormat {
     /// # Errors
     /// [`Error::User`] naming the known endings.
     pub fn of(path: &Path) -> Result<Self, Error> {
-        let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|n| n.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
         let ends = |ending: &str| name.ends_with(&format!(".{ending}"));
         if ends("midi") {
             return Ok(Self::Midi);
         }
-        Self::ALL.iter().find(|(_, ending, _)| ends(ending)).map(|(format, ..)| *format).ok_or_else(
-            || {
+        Self::ALL
+            .iter()
+            .find(|(_, ending, _)| ends(ending))
+            .map(|(format, ..)| *format)
+            .ok_or_else(|| {
                 let known: Vec<_> = Self::ALL.iter().map(|(_, ending, _)| *ending).collect();
                 Error::user(
                     "unknown_format",
-                    format!("cannot write {}: expected an ending out of: {}", path.display(), known.join(", ")),
+                    format!(
+                        "cannot write {}: expected an ending out of: {}",
+                        path.display(),
+                        known.join(", ")
+                    ),
                 )
-            },
-        )
+            })
     }
 
     /// The file ending without its leading dot.
     #[must_use]
     pub fn ending(self) -> &'static str {
-        Self::ALL.iter().find(|(format, ..)| *format == self).map_or("", |(_, ending, _)| ending)
+        Self::ALL
+            .iter()
+            .find(|(format, ..)| *format == self)
+            .map_or("", |(_, ending, _)| ending)
     }
 
     /// The media type.
     #[must_use]
     pub fn media_type(self) -> &'static str {
-        Self::ALL.iter().find(|(format, ..)| *format == self).map_or("", |(.., media)| media)
+        Self::ALL
+            .iter()
+            .find(|(format, ..)| *format == self)
+            .map_or("", |(.., media)| media)
     }
 
     /// Whether it is sound rather than notes.
@@ -88,9 +111,15 @@ impl fmt::Display for FileFormat {
 /// # Errors
 /// [`Error::Io`] with the path when the folder is missing, closed or full.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let fail = |source| Error::io("write", path, source);
-    let mut file = tempfile::Builder::new().prefix(".affetto-").tempfile_in(folder).map_err(fail)?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".affetto-")
+        .tempfile_in(folder)
+        .map_err(fail)?;
     file.write_all(bytes).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
     set_readable(file.as_file()).map_err(fail)?;
@@ -133,7 +162,10 @@ mod tests {
     #[track_caller]
     fn check(name: &str, expected: &str) {
         let format = FileFormat::of(Path::new(name));
-        assert_eq!(format.map_or_else(|e| e.to_string(), |f| f.to_string()), expected);
+        assert_eq!(
+            format.map_or_else(|e| e.to_string(), |f| f.to_string()),
+            expected
+        );
     }
 
     #[test]
@@ -160,9 +192,18 @@ mod tests {
         write_atomic(&path, b"first, long").unwrap();
         write_atomic(&path, b"second").unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), b"second");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no temporary file stays"
+        );
         let missing = folder.path().join("no/such/a.mid");
-        assert!(write_atomic(&missing, b"x").unwrap_err().to_string().contains("cannot write"));
+        assert!(
+            write_atomic(&missing, b"x")
+                .unwrap_err()
+                .to_string()
+                .contains("cannot write")
+        );
     }
 
     #[test]
@@ -170,7 +211,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, [0; 11]).unwrap();
-        assert!(read_limited(&path, 10).unwrap_err().to_string().contains("11 bytes, allowed are 10"));
+        assert!(
+            read_limited(&path, 10)
+                .unwrap_err()
+                .to_string()
+                .contains("11 bytes, allowed are 10")
+        );
         assert_eq!(read_limited(&path, 11).unwrap().len(), 11);
     }
 }

@@ -2,12 +2,47 @@
 //! live stations, train and evaluate. No HTTP, no JSON on the wire, no terminal.
 //!
 //! - [`Engine`] owns the settings, the SoundFont and the models, each loaded once, on first use.
-//! - [`Settings`] is everything that can be configured.
-//! - [`Error`] says whose fault it is.
+//! - [`MusicRequest`] is what somebody asks for, [`Piece`] a composed piece.
+//! - [`Settings`] is everything that can be configured; [`Error`] says whose fault it is.
+//!
+//! ```
+//! use affetto_engine::{Engine, FileFormat, LoudnessMode, MusicRequest, Settings};
+//! let engine = Engine::new(Settings::default())?;
+//! let request = MusicRequest { text: Some("calm and hopeful".into()), bars: Some(2), ..Default::default() };
+//! let piece = engine.compose(&request)?;
+//! let midi = engine.export(&piece, FileFormat::Midi, LoudnessMode::Normalized)?;
+//! assert!(midi.starts_with(b"MThd"));
+//! # Ok::<(), affetto_engine::Error>(())
+//! ```
 
 pub mod env_vars;
 mod error;
 pub mod settings;
 
+mod engine;
+pub mod files;
+mod listener;
+mod pending;
+
+pub mod compose;
+pub mod judge;
+pub mod request;
+pub mod sense;
+
+pub mod bench;
+pub mod evaluate;
+pub mod soak;
+
+pub use affetto_affect::{
+    Affect, Estimate, FocusMode, Pace, Preset, Quadrant, QuadrantProbabilities, Strategy,
+};
+pub use affetto_compose::{CueOffsets, Genre, PerformanceSettings, Texture};
+pub use affetto_models::{Evaluated, Evaluation, EvaluationOptions};
+pub use compose::{LoudnessMode, Piece};
+pub use engine::Engine;
 pub use error::Error;
+pub use files::{FileFormat, write_atomic};
+pub use judge::Judgement;
+pub use request::{DefaultStrategy, MusicRequest, Understood};
+pub use sense::Sensed;
 pub use settings::Settings;

@@ -1,0 +1,80 @@
+//! What can go wrong with fonts, settings and sound.
+
+use std::path::PathBuf;
+
+/// A refused font, setting or sound.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes are not a SoundFont that can be played.
+    #[error("not a readable SoundFont: {reason}")]
+    SoundFont {
+        /// What was wrong, with the offending value.
+        reason: String,
+    },
+    /// A sample inside a SoundFont 3 file cannot be decoded.
+    #[error("cannot decode SoundFont sample \"{name}\": {reason}")]
+    Sample {
+        /// The sample's name in the font.
+        name: String,
+        /// What was wrong.
+        reason: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A number lies outside its allowed range.
+    #[error("{what} must be between {min} and {max}, but was {actual}")]
+    OutOfRange {
+        /// The quantity with its unit, e.g. `"sample rate in Hz"`.
+        what: &'static str,
+        /// Smallest allowed value.
+        min: f64,
+        /// Largest allowed value.
+        max: f64,
+        /// The refused value.
+        actual: f64,
+    },
+    /// Sound and settings do not go together.
+    #[error("{what} must be {expected}, but was {actual}")]
+    Unsupported {
+        /// The quantity.
+        what: &'static str,
+        /// What would have been accepted.
+        expected: String,
+        /// The refused value.
+        actual: String,
+    },
+}
+
+impl Error {
+    /// A font error with its reason.
+    pub(crate) fn font(reason: impl Into<String>) -> Self {
+        Self::SoundFont {
+            reason: reason.into(),
+        }
+    }
+
+    /// Checks that a number lies in a range.
+    pub(crate) fn check_range(
+        what: &'static str,
+        actual: f64,
+        range: std::ops::RangeInclusive<f64>,
+    ) -> Result<(), Self> {
+        if range.contains(&actual) {
+            Ok(())
+        } else {
+            Err(Self::OutOfRange {
+                what,
+                min: *range.start(),
+                max: *range.end(),
+                actual,
+            })
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! One file a command: reads its arguments, calls the engine, prints.
+
+mod bench;
+mod compose;
+mod evaluate;
+mod judge;
+mod pages;
+#[cfg(feature = "playback")]
+mod play;
+mod render;
+mod request;
+mod sense;
+mod serve;
+mod soak;
+mod train;
+
+use affetto_engine::{Engine, Settings};
+use anyhow::Result;
+
+use crate::args::{Cli, Command, Sense};
+use crate::output::Printer;
+
+/// Runs a command to its end.
+pub(crate) fn run(cli: Cli) -> Result<()> {
+    let printer = Printer { json: cli.global.json, quiet: cli.global.quiet };
+    // These two need no configuration, so a broken one cannot keep them from working.
+    match cli.command {
+        Command::Completions { shell } => return pages::completions(shell),
+        Command::Man => return pages::manual(),
+        _ => {}
+    }
+    let mut settings = Settings::load(cli.global.config.as_deref())?;
+    if let Some(font) = cli.global.soundfont {
+        settings.sound.soundfont = font;
+    }
+    let engine = Engine::new(settings)?;
+    match cli.command {
+        Command::Sense(Sense::Text { text }) => sense::text(&engine, printer, text),
+        Command::Compose(args) => compose::run(&engine, printer, &args),
+        Command::Render(args) => render::run(&engine, printer, &args),
+        Command::Play(args) => play(&engine, printer, &args),
+        Command::Judge(args) => judge::run(&engine, printer, &args),
+        Command::Serve(args) => serve::run(engine, printer, &args),
+        Command::Train(args) => train::run(printer, &args),
+        Command::Evaluate(args) => evaluate::run(&engine, printer, &args),
+        Command::Bench(args) => bench::run(&engine, printer, &args),
+        Command::Soak(args) => soak::run(&engine, printer, &args),
+        Command::Completions { .. } | Command::Man => Ok(()),
+    }
+}
+
+#[cfg(feature = "playback")]
+use play::run as play;
+
+#[cfg(not(feature = "playback"))]
+fn play(_engine: &Engine, _printer: Printer, _args: &crate::args::Play) -> Result<()> {
+    Err(affetto_engine::Error::user_hint(
+        "no_playback",
+        "this build of affetto cannot reach the speakers",
+        "build with --features playback (needs libasound2-dev), or run affetto serve and open its page",
+    )
+    .into())
+}

@@ -1,0 +1,114 @@
+//! The engine: settings, SoundFont and models, each loaded once, on first use.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::pending::symbolic_emotion::{SymbolicEmotion, Which};
+use crate::pending::text_emotion::TextEmotion;
+use affetto_audio::SoundFont;
+use affetto_audio::soundfont::Presets;
+
+use crate::listener::InLoop;
+use crate::{Error, Settings};
+
+/// Everything that use cases share. Cheap to clone; clones share what is loaded.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    settings: Settings,
+    font: Mutex<Option<SoundFont>>,
+    text: OnceLock<TextEmotion>,
+    in_loop: OnceLock<Arc<InLoop>>,
+    everything: OnceLock<SymbolicEmotion>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine with these settings; nothing is loaded yet.
+    ///
+    /// # Errors
+    /// [`Error::User`] when a setting is outside its range.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        settings.validate()?;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                settings,
+                font: Mutex::new(None),
+                text: OnceLock::new(),
+                in_loop: OnceLock::new(),
+                everything: OnceLock::new(),
+            }),
+        })
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// The SoundFont with at least these presets decoded. Presets stay decoded for later calls.
+    ///
+    /// # Errors
+    /// [`Error::User`] when the configured file is no SoundFont.
+    pub fn soundfont(&self, presets: &Presets) -> Result<SoundFont, Error> {
+        let mut font = self
+            .shared
+            .font
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let grown = match font.take() {
+            Some(loaded) if loaded.has(presets) => loaded,
+            Some(loaded) => loaded.with_presets(presets)?,
+            None => {
+                let path = &self.shared.settings.sound.soundfont;
+                if path.as_os_str().is_empty() {
+                    SoundFont::embedded(presets)?
+                } else {
+                    SoundFont::from_path(path, presets)?
+                }
+            }
+        };
+        Ok(font.insert(grown).clone())
+    }
+
+    /// The model of typed text.
+    pub(crate) fn text_model(&self) -> Result<&TextEmotion, Error> {
+        load_once(&self.shared.text, TextEmotion::load_embedded)
+    }
+
+    /// The listening model that chooses among candidates.
+    pub(crate) fn in_loop(&self) -> Result<Arc<InLoop>, Error> {
+        let load =
+            || SymbolicEmotion::load_embedded(Which::InLoop).map(|m| Arc::new(InLoop::new(m)));
+        load_once(&self.shared.in_loop, load).cloned()
+    }
+
+    /// The listening model behind `judge`, trained on everything open.
+    pub(crate) fn hearing_model(&self) -> Result<&SymbolicEmotion, Error> {
+        load_once(&self.shared.everything, || {
+            SymbolicEmotion::load_embedded(Which::Everything)
+        })
+    }
+}
+
+/// Loads a model on first use. Two threads may load at once; one result is kept.
+fn load_once<T>(
+    cell: &OnceLock<T>,
+    load: impl FnOnce() -> Result<T, affetto_models::Error>,
+) -> Result<&T, Error> {
+    if cell.get().is_none() {
+        let _ = cell.set(load()?);
+    }
+    cell.get()
+        .ok_or_else(|| Error::Internal("a model vanished after loading".into()))
+}
