@@ -127,7 +127,7 @@ fn the_tail_ends_with_silence() {
 #[test]
 fn drums_play_on_the_drum_channel_whatever_theirs_is() {
     let pcm = render(&score(Role::Drums, &[(0, 120, 36)]));
-    assert!(pcm.peak() > 0.05);
+    assert!(pcm.peak() > 0.03, "{}", pcm.peak());
     // A click of 0.05 s, not a sine that lasts.
     assert!(pcm.left[4_800..].iter().all(|sample| sample.abs() < 1e-3));
 }
