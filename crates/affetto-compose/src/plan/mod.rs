@@ -88,7 +88,7 @@ impl Planner {
             bpm: None,
             tempo_trim: 1.0,
             genre,
-            tonic: PitchClass::new((mix(&[seed, 32]) % 12) as u8),
+            tonic: PitchClass::new(0),
             groove: mix(&[seed, 33]),
             meter,
             last_chord: None,
@@ -96,6 +96,8 @@ impl Planner {
             request,
         };
         planner.form = Form::new(seed, planner.piece_bars());
+        let mode = planner.wanted_mode(None);
+        planner.tonic = PitchClass::new(tonics(mode)[(mix(&[seed, 32]) % 8) as usize]);
         planner
     }
 
@@ -475,6 +477,14 @@ impl Planner {
                 }
             }
         }
+    }
+}
+
+/// Tonics of keys with few accidentals, which players and readers like.
+fn tonics(mode: Mode) -> [u8; 8] {
+    match mode {
+        Mode::Major => [0, 7, 2, 9, 4, 5, 10, 3],
+        Mode::Minor => [9, 4, 11, 6, 2, 7, 0, 5],
     }
 }
 
