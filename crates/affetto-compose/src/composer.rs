@@ -37,6 +37,7 @@ pub struct Composer<S = RuleSource> {
     listener: Option<Arc<dyn Listener>>,
     history: Vec<Bar>,
     loops: LoopDetector,
+    plain_bars: u64,
 }
 
 /// What can be changed while a composed bar sounds.
@@ -91,6 +92,7 @@ impl<S: BarSource> Composer<S> {
             listener,
             history: Vec::new(),
             loops: LoopDetector::default(),
+            plain_bars: 0,
         })
     }
 
@@ -104,6 +106,13 @@ impl<S: BarSource> Composer<S> {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.planner.is_over()
+    }
+
+    /// How many bars so far had no candidate that passed the validator, so that a plain bar was
+    /// played; 0 with the source by rule.
+    #[must_use]
+    pub fn plain_bars(&self) -> u64 {
+        self.plain_bars
     }
 
     /// Takes a wish. Loudness, tempo and layers follow from the next beat by
@@ -150,10 +159,13 @@ impl<S: BarSource> Composer<S> {
         } else {
             0
         };
-        let candidate = candidates
-            .into_iter()
-            .nth(chosen)
-            .unwrap_or_else(|| self.plain(&plan));
+        let candidate = match candidates.into_iter().nth(chosen) {
+            Some(candidate) => candidate,
+            None => {
+                self.plain_bars += 1;
+                self.plain(&plan)
+            }
+        };
         let Candidate {
             parts,
             performed,
@@ -309,5 +321,6 @@ mod tests {
             assert_eq!(faults(&bar.plan, &bar.parts), []);
             assert!(bar.parts.iter().any(|part| !part.notes.is_empty()));
         }
+        assert_eq!(composer.plain_bars(), 40);
     }
 }

@@ -11,9 +11,9 @@ use crate::random::mix;
 const MEMORY: usize = 64;
 /// Bars of a window.
 const WINDOW: usize = 4;
-/// Share of windows in the memory that may have been heard before in it. Real songs repeat about
-/// this much at the 95th percentile.
-pub const MAX_REPEATED: f64 = 0.4;
+/// Share of 4-bar windows in the memory that may stand in it twice: the 95th percentile of 986
+/// stretches of 64 bars in 254 songs by genre (exact pitches on a sixteenth grid; 0.475).
+pub const MAX_REPEATED: f64 = 0.47;
 
 /// Remembers the last 64 bars by a number each.
 #[derive(Debug, Clone, Default)]

@@ -21,6 +21,8 @@ pub struct SoakReport {
     pub faults: u64,
     /// The first of them.
     pub first_faults: Vec<Fault>,
+    /// Bars for which no candidate passed the validator.
+    pub plain_bars: u64,
     /// Bars without a note.
     pub silent_bars: u64,
     /// Largest share of repeated 4-bar windows in any 64 bars, in 0..=1.
@@ -66,6 +68,7 @@ pub fn soak(bars: u64, request: &Request, mut each: impl FnMut(u64)) -> Result<S
         report.bars += 1;
         each(index);
     }
+    report.plain_bars = composer.plain_bars();
     Ok(report)
 }
 

@@ -61,7 +61,7 @@ impl fmt::Display for Fault {
 pub fn role_range(role: Role, texture: Texture) -> (u8, u8) {
     match (role, texture) {
         (Role::Melody, _) => MELODY_RANGE,
-        (Role::Chords | Role::Bass | Role::Other, Texture::Poly) => (24, 88),
+        (Role::Chords | Role::Bass | Role::Counter | Role::Other, Texture::Poly) => (24, 88),
         (Role::Bass, _) => (24, 60),
         (Role::Chords, _) => (36, 88),
         (Role::Pad, _) => (36, 88),
@@ -92,10 +92,7 @@ fn part_faults(plan: &BarPlan, part: &Part, found: &mut Vec<Fault>) {
     let mono_texture = plan.texture == Texture::Mono;
     let allowed = match plan.texture {
         Texture::Mono => part.role == Role::Melody,
-        Texture::Poly => matches!(
-            part.role,
-            Role::Melody | Role::Chords | Role::Bass | Role::Other
-        ),
+        Texture::Poly => !matches!(part.role, Role::Pad | Role::Drums),
         Texture::Band => true,
     };
     if !allowed {
