@@ -13,6 +13,7 @@ pub mod features;
 pub mod key;
 pub mod key_finding;
 pub mod midi;
+pub mod musicxml;
 pub mod notation;
 pub mod pitch;
 pub mod score;

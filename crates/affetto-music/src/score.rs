@@ -66,13 +66,13 @@ impl Meter {
     /// Length of a bar in ticks.
     #[must_use]
     pub fn bar_ticks(self, ticks_per_quarter: u32) -> u32 {
-        ticks_per_quarter * 4 * u32::from(self.numerator) / u32::from(self.denominator)
+        ticks_per_quarter * 4 * u32::from(self.numerator) / u32::from(self.denominator.max(1))
     }
 
     /// Length of one beat (one denominator unit) in ticks.
     #[must_use]
     pub fn beat_ticks(self, ticks_per_quarter: u32) -> u32 {
-        ticks_per_quarter * 4 / u32::from(self.denominator)
+        ticks_per_quarter * 4 / u32::from(self.denominator.max(1))
     }
 }
 
