@@ -138,6 +138,8 @@ pub struct BarPlan {
     pub meter: Meter,
     /// Tempo.
     pub bpm: Bpm,
+    /// Factor on the tempo when the bar is performed: 1 in time, below 1 where a phrase slows down.
+    pub rubato: f64,
     /// What the bar shall express, after slew limits and cap.
     pub target: Affect,
     /// The cues for that target.
@@ -159,6 +161,12 @@ pub struct BarPlan {
 }
 
 impl BarPlan {
+    /// The tempo at which the bar is performed.
+    #[must_use]
+    pub fn performed_bpm(&self) -> Bpm {
+        Bpm::clamped(self.bpm.get() * self.rubato)
+    }
+
     /// Length of the bar in ticks at [`affetto_music::score::TICKS_PER_QUARTER`].
     #[must_use]
     pub fn ticks(&self) -> u32 {

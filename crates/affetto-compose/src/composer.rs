@@ -7,6 +7,7 @@ use affetto_music::Bpm;
 
 use crate::choose::{self, Candidate};
 use crate::loops::LoopDetector;
+use crate::perform::{perform, rubato};
 use crate::plan::{Planner, TEMPO_SLEW};
 use crate::random::stream;
 use crate::validate::faults;
@@ -146,8 +147,13 @@ impl<S: BarSource> Composer<S> {
 
     /// The next bar. Never fails: when no candidate passes the validator, a plain bar comes.
     pub fn next_bar(&mut self) -> Bar {
-        let plan = self.planner.advance();
+        let mut plan = self.planner.advance();
         let next = (!self.planner.is_over()).then(|| self.planner.clone().advance());
+        let request = &self.planner.request;
+        // A tempo that was asked for is kept.
+        if request.tempo.is_none() {
+            plan.rubato = rubato(&plan, request.performance, next.is_none());
+        }
         let candidates = self.candidates(&plan, next.as_ref());
         let scores: Vec<f64> = candidates
             .iter()
@@ -215,7 +221,7 @@ impl<S: BarSource> Composer<S> {
             if !faults(plan, &parts).is_empty() {
                 continue;
             }
-            let performed = perform(plan, &parts, &context, settings, seed);
+            let performed = perform(plan, &parts, settings, seed);
             let performed = if faults(plan, &performed).is_empty() {
                 performed
             } else {
@@ -253,17 +259,6 @@ impl<S: BarSource> Composer<S> {
             parts,
         }
     }
-}
-
-/// Stand-in for the performance: plays what is written.
-fn perform(
-    _plan: &BarPlan,
-    parts: &[Part],
-    _context: &BarContext<'_>,
-    _settings: crate::PerformanceSettings,
-    _seed: u64,
-) -> Vec<Part> {
-    parts.to_vec()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod genre;
 mod harmony;
 mod loops;
 mod melody;
+pub mod perform;
 mod piece;
 mod plan;
 mod random;

@@ -14,7 +14,8 @@ use crate::{Bar, BarPlan, Composer, Error, Length, Listener, Part, Request, Text
 pub struct Composition {
     /// The notes on the grid, for notation.
     pub score: Score,
-    /// The notes as performed, for MIDI and audio; same length, tempo map and tracks.
+    /// The notes as performed, for MIDI and audio; same length and tracks; the
+    /// tempo map has the rubato of the performance.
     pub performed: Score,
     /// The plan of every bar.
     pub bars: Vec<BarPlan>,
@@ -87,21 +88,25 @@ fn mean_heard(bars: &[Bar]) -> Option<Affect> {
 /// Where the band changed on the way, a track keeps the first instrument of its role.
 #[must_use]
 pub fn bars_to_score(bars: &[Bar]) -> (Score, Score) {
-    let written = score_of(bars.iter(), |bar| &bar.parts);
+    let written = score_of(bars.iter(), |bar| &bar.parts, |plan| plan.bpm);
     let performed = performed_score(bars.iter());
     (written, performed)
 }
 
 /// The performed score alone.
 pub(crate) fn performed_score<'a>(bars: impl Iterator<Item = &'a Bar>) -> Score {
-    score_of(bars, |bar| &bar.performed)
+    score_of(bars, |bar| &bar.performed, BarPlan::performed_bpm)
 }
 
-fn score_of<'a>(bars: impl Iterator<Item = &'a Bar>, parts: impl Fn(&Bar) -> &[Part]) -> Score {
+fn score_of<'a>(
+    bars: impl Iterator<Item = &'a Bar>,
+    parts: impl Fn(&Bar) -> &[Part],
+    tempo: impl Fn(&BarPlan) -> Bpm,
+) -> Score {
     let mut score = Score::default();
     for bar in bars {
         let start = score.length;
-        add_plan(&mut score, &bar.plan, start);
+        add_plan(&mut score, &bar.plan, tempo(&bar.plan), start);
         for part in parts(bar) {
             add_part(&mut score, part, bar.plan.texture, start);
         }
@@ -117,16 +122,13 @@ fn score_of<'a>(bars: impl Iterator<Item = &'a Bar>, parts: impl Fn(&Bar) -> &[P
 }
 
 /// Tempo, metre, key, section and chords of a bar, as far as they are news.
-fn add_plan(score: &mut Score, plan: &BarPlan, start: u32) {
+fn add_plan(score: &mut Score, plan: &BarPlan, bpm: Bpm, start: u32) {
     if score
         .tempos
         .last()
-        .is_none_or(|change| (change.bpm.get() - plan.bpm.get()).abs() > 0.01)
+        .is_none_or(|change| (change.bpm.get() - bpm.get()).abs() > 0.01)
     {
-        score.tempos.push(TempoChange {
-            tick: start,
-            bpm: plan.bpm,
-        });
+        score.tempos.push(TempoChange { tick: start, bpm });
     }
     if score
         .meters

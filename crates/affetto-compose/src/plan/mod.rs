@@ -341,6 +341,7 @@ impl Planner {
             scale: plan.scale,
             meter: self.meter,
             bpm: self.slewed_tempo(self.wanted_tempo(&cues)),
+            rubato: 1.0,
             target,
             cues,
             chords: harmony::spans(&chords, self.meter, TICKS_PER_QUARTER),
