@@ -59,6 +59,8 @@ interface CallOptions {
   method?: "GET" | "POST" | "PATCH" | "DELETE";
   body?: unknown;
   signal?: AbortSignal;
+  /** Lets the call finish after the page has gone. */
+  keepalive?: true;
 }
 
 async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
@@ -71,6 +73,7 @@ async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
     init.body = JSON.stringify(options.body);
   }
   if (options.signal) init.signal = options.signal;
+  if (options.keepalive) init.keepalive = true;
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, init);
@@ -96,7 +99,7 @@ export const api = {
   changeStation: (stationId: string, change: StationRequest) =>
     call<Station>(`/stations/${id(stationId)}`, { method: "PATCH", body: change }),
   removeStation: (stationId: string) =>
-    call<void>(`/stations/${id(stationId)}`, { method: "DELETE" }),
+    call<void>(`/stations/${id(stationId)}`, { method: "DELETE", keepalive: true }),
   saveStation: (stationId: string, minutes: number, title?: string) =>
     call<Piece>(`/stations/${id(stationId)}/save`, {
       method: "POST",

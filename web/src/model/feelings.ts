@@ -31,9 +31,9 @@ export const QUADRANTS = [
 export const distance = (a: Point, b: Point): number =>
   Math.hypot(a.valence - b.valence, a.arousal - b.arousal);
 
-/** The nearest feeling's name; "even" in the middle of the plane. */
+/** The nearest feeling's name; "balanced" in the middle of the plane. */
 export function feelingAt(point: Point): string {
-  if (Math.hypot(point.valence, point.arousal) < 0.28) return "even";
+  if (Math.hypot(point.valence, point.arousal) < 0.28) return "balanced";
   let best = FEELINGS[0] as Feeling;
   for (const feeling of FEELINGS) {
     if (distance(point, feeling) < distance(point, best)) best = feeling;

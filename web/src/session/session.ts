@@ -55,6 +55,10 @@ export class Session {
       closed: () => this.recover(null),
       flowing: (flowing) => this.set({ flowing }),
     });
+    // A page that is gone for good needs no station; one in the back-forward cache may return.
+    window.addEventListener("pagehide", (event) => {
+      if (!event.persisted) this.drop(this.state.station);
+    });
   }
 
   subscribe = (listener: () => void): (() => void) => {
@@ -70,9 +74,7 @@ export class Session {
     const earlier = this.state.station;
     await this.create(request, era, this.player.prepare());
     // The station before is no longer heard by this page.
-    if (earlier && earlier.id !== this.state.station?.id) {
-      void api.removeStation(earlier.id).catch(() => undefined);
-    }
+    if (earlier?.id !== this.state.station?.id) this.drop(earlier);
   }
 
   /** Silence; the station stays for a while and goes on when the listener returns. */
@@ -149,6 +151,11 @@ export class Session {
   private set(change: Partial<SessionState>): void {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
+  }
+
+  private drop(station: Station | null): void {
+    // Where this fails the server ends the station by itself, later.
+    if (station) void api.removeStation(station.id).catch(() => undefined);
   }
 
   private begin(phase: Phase): number {

@@ -1,5 +1,6 @@
 /** Numbers of the running session for tests and for the curious: `window.__affetto`. */
 
+import type { Bar } from "../api/types";
 import type { PlayerStats } from "../audio/player";
 import type { Session } from "./session";
 
@@ -9,6 +10,8 @@ export interface ExposedStats extends PlayerStats {
   bars: number;
   /** Position on the station's clock that is heard now. */
   position: number | null;
+  /** The bar that is heard now. */
+  bar: Bar | null;
 }
 
 declare global {
@@ -30,6 +33,10 @@ export function exposeStats(session: Session): () => void {
     phase: () => session.snapshot().phase,
     bars: () => session.timeline.length,
     position: () => session.heardPosition(),
+    bar: () => {
+      const heard = session.heardPosition();
+      return heard === null ? null : session.timeline.at(heard);
+    },
   };
   for (const [name, get] of Object.entries(getters)) {
     Object.defineProperty(stats, name, { get, enumerable: true });

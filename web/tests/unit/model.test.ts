@@ -54,7 +54,8 @@ describe("points in words", () => {
   it("names every feeling at its own place", () => {
     for (const feeling of FEELINGS) expect(feelingAt(feeling)).toBe(feeling.name);
   });
-  it("calls the middle even", () => expect(feelingAt({ valence: 0.1, arousal: 0.1 })).toBe("even"));
+  it("calls the middle balanced", () =>
+    expect(feelingAt({ valence: 0.1, arousal: 0.1 })).toBe("balanced"));
   it("writes real minus signs", () => {
     expect([signed(-0.5), signed(0.254), signed(0), signed(-0.001)]).toEqual([
       "−0.50",

@@ -34,6 +34,7 @@ export function Choice<T extends string | number | null>(props: ChoiceProps<T>) 
             <input
               type="radio"
               name={name}
+              data-value={option.value ?? ""}
               checked={option.value === props.value}
               onChange={() => props.onChange(option.value)}
             />
