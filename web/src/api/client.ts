@@ -43,6 +43,12 @@ const WORDS_BY_STATUS: Record<number, { message: string; hint: string }> = {
   503: { message: "The server is busy", hint: "Wait a moment and try again." },
 };
 
+/** Hints of the API speak to programmers; where a listener can do something else, say that. */
+const HINTS_BY_CODE: Record<string, string> = {
+  too_many_stations: "Close another page that plays Affetto, or wait until it has gone to sleep.",
+  text_too_long: "Try it in fewer words.",
+};
+
 function problemOf(status: number, body: unknown): ApiError {
   const problem = (body as { error?: Partial<ApiProblem> } | null)?.error;
   const words = WORDS_BY_STATUS[status];
@@ -50,7 +56,7 @@ function problemOf(status: number, body: unknown): ApiError {
     status,
     problem?.code ?? "unknown",
     problem?.message ?? words?.message ?? `The server answered with status ${status}`,
-    problem?.hint ?? words?.hint ?? null,
+    HINTS_BY_CODE[problem?.code ?? ""] ?? problem?.hint ?? words?.hint ?? null,
     problem?.request_id ?? null,
   );
 }

@@ -74,6 +74,8 @@ export function Feel({ wish, sense, maxBytes, textRef, onText, onPoint, onSubmit
 }
 
 function Estimate({ sensed }: { sensed: Sensed }) {
+  // Nobody in distress needs to be told percentages.
+  if (sensed.support) return <p>Thank you for saying it.</p>;
   return (
     <>
       <p>{describeSensed(sensed)}</p>

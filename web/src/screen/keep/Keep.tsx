@@ -17,6 +17,9 @@ const LENGTHS = [
   { value: 180, label: "3 min" },
 ];
 
+/** Pieces in the list before it is opened wholly. */
+const SHOWN = 6;
+
 interface KeepProps {
   stationId: string | null;
   request: FullRequest;
@@ -34,6 +37,9 @@ export function Keep(props: KeepProps) {
   const [saving, duringSave] = useBusy();
   const [composing, duringCompose] = useBusy();
   const [problem, setProblem] = useState<ApiError | null>(null);
+
+  const [all, setAll] = useState(false);
+  const shown = all ? props.pieces : props.pieces.slice(0, SHOWN);
 
   const settle = async (work: Promise<Piece>, during: typeof duringSave): Promise<void> => {
     setProblem(null);
@@ -101,7 +107,7 @@ export function Keep(props: KeepProps) {
         {props.pieces[0] ? `Kept: ${props.pieces[0].title}` : ""}
       </p>
       <ul className="pieces">
-        {props.pieces.map((piece) => (
+        {shown.map((piece) => (
           <PieceCard
             key={piece.id}
             piece={piece}
@@ -115,6 +121,11 @@ export function Keep(props: KeepProps) {
           />
         ))}
       </ul>
+      {shown.length < props.pieces.length && (
+        <button type="button" className="small" onClick={() => setAll(true)}>
+          Show all {props.pieces.length}
+        </button>
+      )}
     </section>
   );
 }
