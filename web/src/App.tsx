@@ -105,7 +105,7 @@ export function App() {
   useEffect(() => {
     if (!playing) return;
     const timer = setTimeout(() => {
-      if (JSON.stringify(session.request) === JSON.stringify(request)) return;
+      if (!session.differs(request)) return;
       void session.change(request);
       note(request, wish.point);
     }, SETTLE_MS);
@@ -116,7 +116,7 @@ export function App() {
   const start = (): void => {
     if (active) return;
     note(request, wish.point);
-    if (station && session.request) void session.resume();
+    if (station) void session.resume();
     else void session.play(request);
   };
   const toggle = (): void => (active ? session.pause() : start());
@@ -166,7 +166,12 @@ export function App() {
         <div className="instrument">
           <div className="saying">
             {station && (
-              <Stage session={session} theme={theme} active={active} roles={options?.roles ?? []} />
+              <Stage
+                session={session}
+                theme={theme}
+                active={active}
+                roles={(options?.roles ?? []).filter((role) => role !== "other")}
+              />
             )}
             <Feel
               wish={wish}

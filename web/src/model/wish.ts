@@ -50,12 +50,13 @@ const roundPoint = (point: Point): Point => ({
 
 export function requestOf(wish: Wish): FullRequest {
   const text = wish.text.trim() || null;
-  const byText = wish.pointedBy === "text" && text !== null;
+  // Words of despair keep the music gentle, wherever the point is moved afterwards.
+  const byText = text !== null && (wish.pointedBy === "text" || Boolean(wish.sensed?.support));
   const focus = wish.strategy === "focus";
   const goal = wish.strategy === "goal";
   const pulled = Object.entries(wish.cues).filter(([, value]) => value !== 0);
   return {
-    text,
+    text: byText ? text : null,
     valence: byText ? null : round(wish.point.valence),
     arousal: byText ? null : round(wish.point.arousal),
     strategy: wish.strategy,
@@ -72,6 +73,9 @@ export function requestOf(wish: Wish): FullRequest {
     seed: null,
   };
 }
+
+/** A seed of its own for every start, so that no two evenings sound the same. */
+export const newSeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
 /** The request without what is left to the default. */
 export function compact(request: FullRequest): StationRequest {

@@ -7,7 +7,7 @@ import type { Station } from "../api/types";
 import { Player } from "../audio/player";
 import type { PlayerStats } from "../audio/player";
 import { Timeline } from "../model/timeline";
-import { changes, compact } from "../model/wish";
+import { changes, compact, newSeed } from "../model/wish";
 import type { FullRequest } from "../model/wish";
 import { backoffMs } from "./backoff";
 
@@ -72,7 +72,7 @@ export class Session {
   async play(request: FullRequest): Promise<void> {
     const era = this.begin("starting");
     const earlier = this.state.station;
-    await this.create(request, era, this.player.prepare());
+    await this.create({ ...request, seed: newSeed() }, era, this.player.prepare());
     // The station before is no longer heard by this page.
     if (earlier?.id !== this.state.station?.id) this.drop(earlier);
   }
@@ -90,11 +90,18 @@ export class Session {
     await this.reopen(era, this.player.prepare());
   }
 
-  /** Tells the station what changed; while nothing plays the next start takes it along. */
-  async change(next: FullRequest): Promise<void> {
+  /** Whether the station was told something else than this. */
+  differs(request: FullRequest): boolean {
+    const { sent } = this;
+    return sent !== null && Object.keys(changes(sent, { ...request, seed: sent.seed })).length > 0;
+  }
+
+  /** Tells the station what changed. */
+  async change(request: FullRequest): Promise<void> {
     const station = this.state.station;
     const before = this.sent;
     if (!station || !before) return;
+    const next = { ...request, seed: before.seed };
     const change = changes(before, next);
     if (Object.keys(change).length === 0) return;
     this.sent = next;
@@ -112,11 +119,6 @@ export class Session {
       if (problem.status === 404 && this.state.phase === "playing") this.recover(problem);
       else this.set({ problem });
     }
-  }
-
-  /** The request that the current station was last told. */
-  get request(): FullRequest | null {
-    return this.sent;
   }
 
   /** Builds the audio graph ahead of time; must be called from a click or key press. */

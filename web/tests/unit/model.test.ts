@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withToken } from "../../src/api/token";
 import { readMessage, readPacket } from "../../src/api/frames";
-import type { Bar } from "../../src/api/types";
+import type { Bar, Sensed } from "../../src/api/types";
 import { belongsToElement } from "../../src/hooks/useShortcuts";
 import { readCue } from "../../src/model/cues";
 import { ellipseOf, radiusOf } from "../../src/model/ellipse";
@@ -120,7 +120,10 @@ describe("requests", () => {
       pointedBy: "hand" as const,
       point: { valence: 0.12345, arousal: -1 },
     };
-    expect(compact(requestOf(moved))).toEqual({ text: "so tired", valence: 0.123, arousal: -1 });
+    expect(compact(requestOf(moved))).toEqual({ valence: 0.123, arousal: -1 });
+    const support = { message: "", resources: [] };
+    const despair = { ...moved, sensed: { support } as unknown as Sensed };
+    expect(compact(requestOf(despair))).toEqual({ text: "so tired" });
   });
   it("sends a goal only with the strategy of that name", () => {
     const goal = { ...FIRST_WISH, strategy: "goal" };

@@ -3,12 +3,7 @@
 import { useState } from "react";
 import type { ApiError } from "../../api/client";
 import { Icon } from "./Icon";
-
-/** A sentence ends with a full stop. */
-const sentence = (text: string): string => {
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
-};
+import { sentence } from "./sentence";
 
 interface ProblemProps {
   problem: ApiError;

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { ApiError, api } from "../../api/client";
 import type { Piece } from "../../api/types";
-import { compact } from "../../model/wish";
+import { compact, newSeed } from "../../model/wish";
 import type { FullRequest } from "../../model/wish";
 import { Choice } from "../frame/Choice";
 import { Problem, useBusy } from "../frame/Notice";
@@ -54,7 +54,12 @@ export function Keep(props: KeepProps) {
   };
   const compose = (): void => {
     const given = chords.trim();
-    const request = { ...compact(props.request), seconds, ...(given ? { chords: given } : {}) };
+    const request = {
+      ...compact(props.request),
+      seed: newSeed(),
+      seconds,
+      ...(given ? { chords: given } : {}),
+    };
     void settle(api.composePiece(request), duringCompose);
   };
 

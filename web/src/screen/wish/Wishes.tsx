@@ -6,6 +6,7 @@ import { feelingAt } from "../../model/feelings";
 import type { Wish } from "../../model/wish";
 import { Choice } from "../frame/Choice";
 import type { Option } from "../frame/Choice";
+import { sentence } from "../frame/sentence";
 
 interface WishesProps {
   wish: Wish;
@@ -30,7 +31,7 @@ const asChoices = (named: readonly { name: string; label: string }[]): Option<st
 /** What the chosen strategy will do, in a sentence. */
 function strategyNote(wish: Wish, options: Options): string {
   const chosen = options.strategies.find((strategy) => strategy.name === wish.strategy);
-  const note = chosen?.description ?? GENTLE.description;
+  const note = sentence(chosen?.description ?? GENTLE.description);
   if (wish.strategy !== "goal") return note;
   return `${note} Move the ring on the plane; now it says ${feelingAt(wish.goal)}.`;
 }
@@ -104,7 +105,7 @@ function FocusChoices({ wish, options, onChange }: WishesProps) {
         options={[{ value: null, label: "anything" }, ...asChoices(options.presets)]}
         value={wish.preset}
         onChange={(value) => onChange({ preset: value, focusMode: null })}
-        note={preset?.description}
+        note={preset && sentence(preset.description)}
       />
       {wish.preset === null && (
         <Choice
