@@ -219,6 +219,7 @@ export function App() {
             <Keep
               stationId={station?.id ?? null}
               request={request}
+              maxMinutes={options.limits.save_max_minutes}
               pieces={pieces}
               onPiece={add}
               onRemoved={remove}

@@ -2,7 +2,7 @@
 
 import { accessToken } from "./token";
 import type {
-  ApiProblem,
+  ProblemDetail,
   Options,
   Piece,
   PieceRequest,
@@ -50,7 +50,7 @@ const HINTS_BY_CODE: Record<string, string> = {
 };
 
 function problemOf(status: number, body: unknown): ApiError {
-  const problem = (body as { error?: Partial<ApiProblem> } | null)?.error;
+  const problem = (body as { error?: Partial<ProblemDetail> } | null)?.error;
   const words = WORDS_BY_STATUS[status];
   return new ApiError(
     status,

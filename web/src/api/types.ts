@@ -106,10 +106,11 @@ export interface Options {
   textures: Named[];
   strategies: Described[];
   focus_modes: Named[];
+  paces: Described[];
   presets: Described[];
   cues: CueOption[];
   roles: string[];
-  limits: { text_max_bytes: number; max_stations: number };
+  limits: { text_max_bytes: number; max_stations: number; save_max_minutes: number };
   version: string;
 }
 
@@ -147,7 +148,7 @@ export interface ChordSpan {
   roman: string;
 }
 
-export interface PlayedNote {
+export interface Note {
   role: string;
   pitch: number;
   velocity: number;
@@ -167,13 +168,13 @@ export interface Bar {
   phrase_bar: number;
   phrase_bars: number;
   chords: ChordSpan[];
-  notes: PlayedNote[];
+  notes: Note[];
   cues: Cues;
   asked: Point;
   heard: Point | null;
 }
 
-export interface ApiProblem {
+export interface ProblemDetail {
   code: string;
   message: string;
   hint: string | null;

@@ -8,12 +8,13 @@ const KEPT_BARS = 512;
 export class Timeline {
   private bars: Bar[] = [];
 
-  /** Takes a bar; one that is sent again replaces the earlier one. */
+  /** Takes a bar; one that is sent again, with new times, replaces the earlier one. */
   add(bar: Bar): void {
+    const known = this.bars.findLastIndex((other) => other.index === bar.index);
+    if (known >= 0) this.bars.splice(known, 1);
     let at = this.bars.length;
     while (at > 0 && (this.bars[at - 1] as Bar).start >= bar.start) at -= 1;
-    const replaced = this.bars[at]?.index === bar.index ? 1 : 0;
-    this.bars.splice(at, replaced, bar);
+    this.bars.splice(at, 0, bar);
     if (this.bars.length > KEPT_BARS) this.bars.shift();
   }
 

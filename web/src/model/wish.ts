@@ -42,6 +42,17 @@ export const FIRST_WISH: Wish = {
 /** Every field of the request; `null` means the default. */
 export type FullRequest = { [K in keyof StationRequest]-?: StationRequest[K] | null };
 
+const NO_OFFSETS: Required<CueOffsets> = {
+  brightness: 0,
+  tempo: 0,
+  density: 0,
+  register: 0,
+  dynamics: 0,
+  articulation: 0,
+  tension: 0,
+  layers: 0,
+};
+
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 const roundPoint = (point: Point): Point => ({
   valence: round(point.valence),
@@ -54,12 +65,13 @@ export function requestOf(wish: Wish): FullRequest {
   const byText = text !== null && (wish.pointedBy === "text" || Boolean(wish.sensed?.support));
   const focus = wish.strategy === "focus";
   const goal = wish.strategy === "goal";
-  const pulled = Object.entries(wish.cues).filter(([, value]) => value !== 0);
+  const pulled = Object.values(wish.cues).some((value) => value !== 0);
   return {
     text: byText ? text : null,
     valence: byText ? null : round(wish.point.valence),
     arousal: byText ? null : round(wish.point.arousal),
-    strategy: wish.strategy,
+    // A preset brings its own strategy.
+    strategy: focus && wish.preset !== null ? null : wish.strategy,
     focus_mode: focus ? wish.focusMode : null,
     preset: focus ? wish.preset : null,
     goal: goal ? roundPoint(wish.goal) : null,
@@ -69,7 +81,7 @@ export function requestOf(wish: Wish): FullRequest {
     energy_cap: wish.energyCap >= 1 ? null : round(wish.energyCap),
     key: null,
     tempo: null,
-    cues: pulled.length > 0 ? Object.fromEntries(pulled) : null,
+    cues: pulled ? { ...NO_OFFSETS, ...wish.cues } : null,
     seed: null,
   };
 }
@@ -82,10 +94,19 @@ export function compact(request: FullRequest): StationRequest {
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null));
 }
 
+/** Fields that mean something only together, so that a change tells all of them. */
+const TOGETHER: readonly (keyof FullRequest)[][] = [
+  ["strategy", "focus_mode", "preset"],
+  ["text", "valence", "arousal"],
+];
+
 /** Fields of `next` that differ from `before`; what went back to the default is `null`. */
 export function changes(before: FullRequest, next: FullRequest): StationRequest {
   const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-  return Object.fromEntries(
-    Object.entries(next).filter(([key, value]) => !same(before[key as keyof FullRequest], value)),
-  );
+  const names = Object.keys(next) as (keyof FullRequest)[];
+  const changed = new Set(names.filter((name) => !same(before[name], next[name])));
+  for (const group of TOGETHER) {
+    if (group.some((name) => changed.has(name))) for (const name of group) changed.add(name);
+  }
+  return Object.fromEntries([...changed].map((name) => [name, next[name]]));
 }

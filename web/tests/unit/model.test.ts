@@ -100,6 +100,15 @@ describe("timeline", () => {
     expect(timeline.between(150, 250).map((b) => b.index)).toEqual([1, 2]);
     expect(timeline.heardUntil(210, 2).map((b) => b.index)).toEqual([1, 2]);
   });
+  it("takes new times of a bar that it knows", () => {
+    const timeline = new Timeline();
+    timeline.add(bar(0, 0, 100));
+    timeline.add(bar(1, 100, 200));
+    timeline.add(bar(1, 110, 215));
+    expect(timeline.length).toBe(2);
+    expect(timeline.at(105)).toBeNull();
+    expect(timeline.at(205)?.index).toBe(1);
+  });
   it("forgets what is long past", () => {
     const timeline = new Timeline();
     for (let i = 0; i < 600; i++) timeline.add(bar(i, i * 10, i * 10 + 10));
@@ -132,9 +141,21 @@ describe("requests", () => {
   });
   it("tells only what changed, and null for what went back", () => {
     const before = requestOf({ ...FIRST_WISH, genre: "jazz" });
-    const after = requestOf({ ...FIRST_WISH, cues: { tempo: 0.5, density: 0 } });
-    expect(changes(before, after)).toEqual({ genre: null, cues: { tempo: 0.5 } });
+    const after = requestOf({ ...FIRST_WISH, energyCap: 0.4 });
+    expect(changes(before, after)).toEqual({ genre: null, energy_cap: 0.4 });
     expect(changes(after, after)).toEqual({});
+  });
+  it("tells together what belongs together", () => {
+    const focus = requestOf({ ...FIRST_WISH, strategy: "focus" });
+    const study = requestOf({ ...FIRST_WISH, strategy: "focus", preset: "study" });
+    expect(changes(focus, study)).toEqual({ strategy: null, focus_mode: null, preset: "study" });
+    const moved = requestOf({ ...FIRST_WISH, point: { valence: 0.2, arousal: 1 } });
+    expect(changes(requestOf(FIRST_WISH), moved)).toEqual({ text: null, valence: 0.2, arousal: 1 });
+  });
+  it("names every cue as soon as one is pulled", () => {
+    const { cues } = requestOf({ ...FIRST_WISH, cues: { tempo: 0.5 } });
+    expect(Object.values(cues ?? {})).toEqual([0, 0.5, 0, 0, 0, 0, 0, 0]);
+    expect(requestOf({ ...FIRST_WISH, cues: { tempo: 0 } }).cues).toBeNull();
   });
 });
 

@@ -9,7 +9,7 @@ import { Choice } from "../frame/Choice";
 import { Problem, useBusy } from "../frame/Notice";
 import { PieceCard } from "./PieceCard";
 
-const MINUTES = [1, 3, 5, 10, 30].map((value) => ({ value, label: `${value} min` }));
+const MINUTES = [1, 3, 5, 10, 30];
 const LENGTHS = [
   { value: 30, label: "30 s" },
   { value: 60, label: "1 min" },
@@ -23,6 +23,8 @@ const SHOWN = 6;
 interface KeepProps {
   stationId: string | null;
   request: FullRequest;
+  /** Most minutes that can be kept. */
+  maxMinutes: number;
   pieces: readonly Piece[];
   onPiece(piece: Piece): void;
   onRemoved(pieceId: string): void;
@@ -70,7 +72,10 @@ export function Keep(props: KeepProps) {
         <div>
           <Choice<number>
             legend="The last"
-            options={MINUTES}
+            options={MINUTES.filter((value) => value <= props.maxMinutes).map((value) => ({
+              value,
+              label: `${value} min`,
+            }))}
             value={minutes}
             onChange={setMinutes}
           />

@@ -1,6 +1,6 @@
 /** Paints the piano roll: bars, chords and notes around the moment that is heard. */
 
-import type { Bar, PlayedNote } from "../../api/types";
+import type { Bar, Note } from "../../api/types";
 import { chordAt } from "../../model/timeline";
 import { css, planeColor, roleColor } from "../../model/color";
 import type { Rgb, Theme } from "../../model/color";
@@ -110,7 +110,7 @@ export function drumRow(pitch: number): number {
   return 3;
 }
 
-function paintNote(context: CanvasRenderingContext2D, note: PlayedNote, view: View, x: ToX): void {
+function paintNote(context: CanvasRenderingContext2D, note: Note, view: View, x: ToX): void {
   const color = roleColor(note.role, view.theme);
   const heard = view.heard;
   const sounds = heard !== null && heard >= note.start && heard < note.end;
@@ -123,7 +123,7 @@ function paintNote(context: CanvasRenderingContext2D, note: PlayedNote, view: Vi
 
 function paintDrum(
   context: CanvasRenderingContext2D,
-  note: PlayedNote,
+  note: Note,
   view: View,
   left: number,
   color: Rgb,
@@ -140,7 +140,7 @@ function paintDrum(
 
 function paintTone(
   context: CanvasRenderingContext2D,
-  note: PlayedNote,
+  note: Note,
   view: View,
   x: ToX,
   color: Rgb,

@@ -19,14 +19,13 @@ const GENTLE = {
   description: "Sadness is lifted a little, anger soothed, happiness kept moving.",
 };
 
-const PACES: Option<string>[] = [
-  { value: "gentle", label: "slowly" },
-  { value: "steady", label: "steadily" },
-  { value: "quick", label: "quickly" },
-];
-
 const asChoices = (named: readonly { name: string; label: string }[]): Option<string>[] =>
   named.map(({ name, label }) => ({ value: name, label }));
+
+function paceNote(wish: Wish, options: Options): string | undefined {
+  const pace = options.paces.find((known) => known.name === wish.pace);
+  return pace && sentence(pace.description);
+}
 
 /** What the chosen strategy will do, in a sentence. */
 function strategyNote(wish: Wish, options: Options): string {
@@ -58,9 +57,10 @@ export function Wishes({ wish, options, onChange }: WishesProps) {
       {wish.strategy !== null && ["lift", "soothe", "goal"].includes(wish.strategy) && (
         <Choice
           legend="How fast?"
-          options={PACES}
+          options={asChoices(options.paces)}
           value={wish.pace}
           onChange={(pace) => onChange({ pace })}
+          note={paceNote(wish, options)}
         />
       )}
     </section>
