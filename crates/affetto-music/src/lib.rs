@@ -12,6 +12,7 @@ mod error;
 pub mod features;
 pub mod key;
 pub mod key_finding;
+pub mod metrics;
 pub mod midi;
 pub mod musicxml;
 pub mod notation;
