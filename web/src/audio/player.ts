@@ -10,6 +10,9 @@ import workletUrl from "./worklet?worker&url";
 /** The MP3 stream begins with this much music, so that players start at once. */
 const MP3_BURST_S = 6;
 
+/** A pause fades, because a sudden stop clicks. */
+const FADE_OUT_MS = 40;
+
 /** How the sound reaches the ear. */
 export type Path = "worklet" | "mp3";
 
@@ -55,6 +58,9 @@ export class Player {
   private elementStart: number | null = null;
   private report: Report | null = null;
   private path: Path = "worklet";
+  private connected = false;
+  /** What was heard last before a pause. */
+  private frozen: number | null = null;
   private volume = 0.8;
   private askedAt = 0;
   private firstSoundMs: number | null = null;
@@ -68,6 +74,7 @@ export class Player {
 
   /** Makes the audio device ready; must be called from a click or key press. */
   async prepare(): Promise<void> {
+    this.connected = true;
     this.askedAt = nowMs();
     this.firstSoundMs = null;
     if (typeof AudioWorkletNode === "undefined" || typeof AudioDecoder === "undefined") {
@@ -97,6 +104,8 @@ export class Player {
   /** Connects to a station. */
   open(addresses: Addresses): void {
     this.addresses = addresses;
+    this.connected = true;
+    this.frozen = null;
     this.edge.clear();
     this.report = null;
     this.send({ kind: "open", url: addresses.live, decode: this.path === "worklet" });
@@ -105,11 +114,17 @@ export class Player {
 
   /** Ends the connection and the sound. */
   close(): void {
+    this.frozen = this.heardPosition();
+    this.connected = false;
     this.send({ kind: "close" });
-    this.node?.port.postMessage({ kind: "clear" });
     this.report = null;
-    this.closeElement();
-    void this.context?.suspend();
+    this.fadeTo(0, FADE_OUT_MS / 1000);
+    window.setTimeout(() => {
+      if (this.connected) return;
+      this.node?.port.postMessage({ kind: "clear" });
+      this.closeElement();
+      void this.context?.suspend();
+    }, 2 * FADE_OUT_MS);
   }
 
   setVolume(volume: number): void {
@@ -133,8 +148,9 @@ export class Player {
     if (this.element) this.element.volume = this.volume * this.volume * level;
   }
 
-  /** The position on the station's clock that is heard now; `null` while nothing is. */
+  /** The position on the station's clock that is heard now, or was before the pause. */
   heardPosition(): number | null {
+    if (!this.connected) return this.frozen;
     if (this.path === "mp3") {
       if (this.element === null || this.elementStart === null) return null;
       return this.elementStart + this.element.currentTime * SAMPLE_RATE;
@@ -194,6 +210,7 @@ export class Player {
   }
 
   private heard(report: Report): void {
+    if (!this.connected) return;
     const flowed = this.report?.playing ?? false;
     this.report = report;
     if (report.playing && this.firstSoundMs === null) this.firstSoundMs = nowMs() - this.askedAt;

@@ -87,6 +87,11 @@ describe("a mood becomes music", () => {
       return now.behindLiveMs !== null && now.behindLiveMs < 500 && now;
     });
     assert.equal(near.path, "worklet");
+    const media = await page.evaluate(() => ({
+      state: navigator.mediaSession.playbackState,
+      artist: navigator.mediaSession.metadata?.artist,
+    }));
+    assert.deepEqual(media, { state: "playing", artist: "Affetto" });
     console.log(
       `    first sound ${Math.round(near.firstSoundMs)} ms, ` +
         `behind live ${Math.round(near.behindLiveMs)} ms, underruns ${near.underruns}`,
@@ -162,9 +167,10 @@ describe("a mood becomes music", () => {
 
   test("a new piece is composed", LIMIT, async () => {
     const { page } = view;
-    const count = (await page.$$(".piece")).length;
+    const newest = () => page.getAttribute('.piece [data-file="mid"]', "href");
+    const before = await newest();
     await page.click("text=Compose a piece");
-    await until("another piece", async () => (await page.$$(".piece")).length > count, 60_000);
+    await until("another piece", async () => (await newest()) !== before, 60_000);
   });
 
   test("nothing but the own server is ever asked", () => {
