@@ -7,11 +7,18 @@ use std::path::PathBuf;
 use affetto_affect::Affect;
 use affetto_compose::{Genre, Length, Request, Texture, compose};
 
-const MOODS: [(f64, f64); 5] = [(0.7, 0.7), (-0.7, 0.7), (-0.7, -0.7), (0.7, -0.7), (0.0, 0.0)];
+const MOODS: [(f64, f64); 5] = [
+    (0.7, 0.7),
+    (-0.7, 0.7),
+    (-0.7, -0.7),
+    (0.7, -0.7),
+    (0.0, 0.0),
+];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let arg = |index: usize, default: &str| args.get(index).map_or(default.to_owned(), Clone::clone);
+    let arg =
+        |index: usize, default: &str| args.get(index).map_or(default.to_owned(), Clone::clone);
     let dir = PathBuf::from(arg(0, "pieces"));
     let texture: Texture = arg(1, "band").parse()?;
     std::fs::create_dir_all(&dir)?;
@@ -23,7 +30,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 request.length = Length::Bars(32);
                 let piece = compose(&request, None)?;
                 let bytes = affetto_music::midi::write(&piece.performed);
-                std::fs::write(dir.join(format!("{}_Q{mood}_{seed}.mid", genre.name())), bytes)?;
+                std::fs::write(
+                    dir.join(format!("{}_Q{mood}_{seed}.mid", genre.name())),
+                    bytes,
+                )?;
             }
         }
     }

@@ -41,6 +41,7 @@ fn check_faultless(request: &Request) {
         ]
         .concat();
         assert!(found.is_empty(), "{request:?}: {}", found[0]);
+        assert_ne!(bar.parts, bar.performed, "not performed: {request:?}");
         bars.push(bar);
     }
     assert_eq!(composer.plain_bars(), 0, "{request:?}");

@@ -169,8 +169,8 @@ fn tone_cost(pitch: u8, place: &Place, manner: &Manner, scale: &[u8; 7]) -> (f64
     let weight = match (place.strength, place.slots) {
         (3, _) | (_, 6..) => 1.0,
         (2, _) | (_, 4..) => 0.75,
-        (1, _) => 0.35,
-        _ => 0.2,
+        (1, _) => 0.22,
+        _ => 0.1,
     } * (1.1 - 0.5 * manner.tension);
     let clash = place
         .chord
@@ -180,7 +180,7 @@ fn tone_cost(pitch: u8, place: &Place, manner: &Manner, scale: &[u8; 7]) -> (f64
     let mut cost = if in_chord {
         0.0
     } else if in_scale {
-        weight * if clash { 2.6 } else { 1.3 }
+        weight * if clash { 2.4 } else { 1.1 }
     } else if blue {
         weight + 1.6 * (1.0 - manner.blue)
     } else {
@@ -251,10 +251,10 @@ fn cheapest(
 fn interval_cost(from: u8, to: u8, manner: &Manner, both_chord_tones: bool) -> f64 {
     let size = (i32::from(to) - i32::from(from)).unsigned_abs() as usize;
     const COST: [f64; 13] = [
-        0.0, 0.05, 0.0, 0.3, 0.4, 0.7, 1.5, 0.9, 1.4, 1.6, 2.4, 2.8, 2.2,
+        0.0, 0.05, 0.0, 0.4, 0.5, 0.8, 1.5, 0.9, 1.4, 1.6, 2.4, 2.8, 2.2,
     ];
     let cost = match COST.get(size) {
-        Some(0.0) if size == 0 => return 0.75 - 0.95 * manner.repeated,
+        Some(0.0) if size == 0 => return 0.6 - 1.1 * manner.repeated,
         Some(cost) => *cost,
         None => 3.0 + 0.4 * (size - 12) as f64,
     };

@@ -233,13 +233,19 @@ impl Planner {
         if let Some(key) = self.given_key() {
             return key.mode;
         }
-        let brightness = cues(self.goal(), &self.request.cues).brightness;
+        let brightness = cues(self.goal(), &self.request.cues).brightness - self.leaning();
         match now {
             Some(Mode::Major) if brightness > -MODE_HYSTERESIS => Mode::Major,
             Some(Mode::Minor) if brightness < MODE_HYSTERESIS => Mode::Minor,
             _ if brightness < 0.0 => Mode::Minor,
             _ => Mode::Major,
         }
+    }
+
+    /// Around neutral valence a piece is major or minor by chance: its own threshold of brightness,
+    /// from its seed. In real music, too, mode follows valence loosely.
+    fn leaning(&self) -> f64 {
+        0.2 * ((mix(&[self.request.seed, 34]) % 1000) as f64 / 1000.0 - 0.5) * 2.0
     }
 
     fn given_key(&self) -> Option<Key> {
