@@ -50,6 +50,20 @@ pub enum Error {
         /// The refused value.
         actual: String,
     },
+    /// An encoder refused its input.
+    #[error("cannot encode {format}: {reason}")]
+    Encode {
+        /// The format's name, e.g. `"FLAC"`.
+        format: &'static str,
+        /// What the encoder said.
+        reason: String,
+    },
+    /// Loudness cannot be measured.
+    #[error("cannot measure loudness: {reason}")]
+    Loudness {
+        /// What the meter said.
+        reason: String,
+    },
 }
 
 impl Error {
@@ -57,6 +71,14 @@ impl Error {
     pub(crate) fn font(reason: impl Into<String>) -> Self {
         Self::SoundFont {
             reason: reason.into(),
+        }
+    }
+
+    /// An encoder error from whatever the encoder reports.
+    pub(crate) fn encode(format: &'static str, reason: impl ToString) -> Self {
+        Self::Encode {
+            format,
+            reason: reason.to_string(),
         }
     }
 

@@ -18,6 +18,9 @@ pub(super) const TYPE_VORBIS: u16 = 0x10;
 /// Sample type bit: the sample lies in a ROM that we do not have.
 pub(super) const TYPE_ROM: u16 = 0x8000;
 
+/// Sample rates beyond this are taken for it; the standard allows 50,000 Hz.
+const MAX_SAMPLE_RATE_HZ: u32 = 384_000;
+
 /// What a file may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -337,7 +340,7 @@ fn sample(record: &[u8], smpl: &Chunk<'_>) -> Result<Sample, Error> {
         },
         loop_start: loop_start.saturating_sub(base),
         loop_end: loop_end.saturating_sub(base),
-        sample_rate_hz: riff::read_u32(record, 36),
+        sample_rate_hz: riff::read_u32(record, 36).clamp(100, MAX_SAMPLE_RATE_HZ),
         pitch: record[40],
         correction: i8::from_le_bytes([record[41]]),
         kind,

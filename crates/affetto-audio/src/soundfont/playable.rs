@@ -21,6 +21,13 @@ const SAMPLE_MODES: u16 = 54;
 const SCALE_TUNING: u16 = 56;
 const OVERRIDING_ROOT_KEY: u16 = 58;
 
+/// Generators that move the pitch, with the value that leaves it alone.
+const PITCH: [u16; 6] = [5, 6, 7, COARSE_TUNE, FINE_TUNE, SCALE_TUNING];
+const NEUTRAL: [u16; 6] = [0, 0, 0, 0, 0, 100];
+
+/// Twelve octaves above a sample's own pitch; nothing audible is further.
+const MAX_CENTS: i32 = 14_400;
+
 /// Ranges of generators (SoundFont 2.04, section 8.1.3) whose excess gives endless or no numbers.
 /// Fine tune is wider than the standard's ±99 because fonts use it so.
 const RANGES: [(u16, RangeInclusive<i16>); 14] = [
@@ -63,13 +70,7 @@ pub(super) fn sanitize(selection: &mut Selection, shapes: &[SampleShape]) {
             -width..=width
         });
     }
-    let extra_cents = selection
-        .presets
-        .iter()
-        .flat_map(|preset| &preset.zones)
-        .map(|zone| pitch_depth(|operator| value(zone, operator)) + tune(zone).abs())
-        .fold(0, i32::max)
-        .saturating_mul(2);
+    let extra_cents = limit_preset_pitch(selection);
     for instrument in &mut selection.instruments {
         instrument
             .zones
@@ -84,6 +85,7 @@ pub(super) fn sanitize(selection: &mut Selection, shapes: &[SampleShape]) {
         instrument.zones.retain(playable);
         for zone in &mut instrument.zones {
             if let Some(target) = zone.target {
+                limit_pitch(zone, global.as_ref(), shapes[target]);
                 fit(zone, global.as_ref(), shapes[target], extra_cents);
             }
         }
@@ -97,6 +99,26 @@ pub(super) fn sanitize(selection: &mut Selection, shapes: &[SampleShape]) {
                 .retain(|(operator, _)| !is_offset(*operator));
         }
     }
+}
+
+/// Pitch that preset zones can add, in cents; zones that add absurdly much lose it all.
+fn limit_preset_pitch(selection: &mut Selection) -> i32 {
+    let mut highest = 0;
+    for zone in selection
+        .presets
+        .iter_mut()
+        .flat_map(|preset| &mut preset.zones)
+    {
+        let cents = pitch_depth(|operator| value(zone, operator)) + tune(zone);
+        if cents > MAX_CENTS {
+            zone.generators
+                .retain(|(operator, _)| !PITCH.contains(operator));
+        } else {
+            highest = highest.max(cents);
+        }
+    }
+    // A global zone adds to another, so both count.
+    2 * highest
 }
 
 fn clamp(zone: &mut Zone, range_of: impl Fn(&RangeInclusive<i16>) -> RangeInclusive<i16>) {
@@ -116,7 +138,7 @@ fn value(zone: &Zone, operator: u16) -> Option<i16> {
 
 fn tune(zone: &Zone) -> i32 {
     let of = |operator| i32::from(value(zone, operator).unwrap_or(0));
-    100 * of(COARSE_TUNE) + of(FINE_TUNE) + 127 * of(SCALE_TUNING)
+    100 * of(COARSE_TUNE).abs() + of(FINE_TUNE).abs() + 127 * of(SCALE_TUNING).abs()
 }
 
 /// Cents by which LFOs and the modulation envelope can raise the pitch.
@@ -133,11 +155,23 @@ fn is_offset(operator: u16) -> bool {
         .contains(&operator)
 }
 
+/// The value of a generator in a zone or else in the global zone before it.
+fn inherited(zone: &Zone, global: Option<&Zone>, operator: u16) -> Option<i16> {
+    value(zone, operator).or_else(|| global.and_then(|global| value(global, operator)))
+}
+
+/// Takes a zone's tuning away where it would go absurdly high.
+fn limit_pitch(zone: &mut Zone, global: Option<&Zone>, shape: SampleShape) {
+    if highest_cents(|operator| inherited(zone, global, operator), shape) > MAX_CENTS {
+        zone.generators
+            .retain(|(operator, _)| !PITCH.contains(operator));
+        zone.generators.extend(PITCH.into_iter().zip(NEUTRAL));
+    }
+}
+
 /// Puts the zone's offsets and loop within the sample.
 fn fit(zone: &mut Zone, global: Option<&Zone>, shape: SampleShape, extra_cents: i32) {
-    let get = |operator| {
-        value(zone, operator).or_else(|| global.and_then(|global| value(global, operator)))
-    };
+    let get = |operator| inherited(zone, global, operator);
     let offset = |[fine, coarse]: [u16; 2]| {
         i64::from(get(fine).unwrap_or(0)) + 32768 * i64::from(get(coarse).unwrap_or(0))
     };
@@ -183,7 +217,7 @@ fn highest_cents(get: impl Fn(u16) -> Option<i16>, shape: SampleShape) -> i32 {
         Some(root) if root >= 0 => i32::from(root),
         _ => i32::from(shape.pitch),
     };
-    let key = get(KEY_RANGE).map_or(127, |range| i32::from(range.cast_unsigned() >> 8));
+    let key = get(KEY_RANGE).map_or(127, |range| i32::from(range.cast_unsigned() >> 8).min(127));
     let of = |operator, default| i32::from(get(operator).unwrap_or(default));
     // 127 cents is the largest correction a sample header can ask for.
     of(SCALE_TUNING, 100) * (key - root)
