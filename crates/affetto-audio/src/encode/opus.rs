@@ -7,8 +7,6 @@
 
 use std::ptr::NonNull;
 
-use unsafe_libopus as sys;
-
 use crate::Error;
 
 /// Frames a second that Opus works with; everything that is encoded must have this rate.
@@ -38,7 +36,7 @@ impl Default for OpusSettings {
 /// Encodes blocks of 20 ms at 48 kHz stereo into packets.
 #[derive(Debug)]
 pub struct OpusStream {
-    encoder: NonNull<sys::OpusEncoder>,
+    encoder: NonNull<unsafe_libopus::OpusEncoder>,
     pre_skip: u16,
     interleaved: Vec<f32>,
     packet: Vec<u8>,
@@ -64,13 +62,13 @@ impl OpusStream {
             f64::from(settings.complexity),
             0.0..=10.0,
         )?;
-        let mut status = sys::OPUS_OK;
+        let mut status = unsafe_libopus::OPUS_OK;
         // SAFETY: `status` outlives the call; rate, channels and application are allowed values.
         let encoder = unsafe {
-            sys::opus_encoder_create(
+            unsafe_libopus::opus_encoder_create(
                 SAMPLE_RATE_HZ as i32,
                 2,
-                sys::OPUS_APPLICATION_AUDIO,
+                unsafe_libopus::OPUS_APPLICATION_AUDIO,
                 &raw mut status,
             )
         };
@@ -83,9 +81,18 @@ impl OpusStream {
             interleaved: vec![0.0; 2 * Self::FRAME_FRAMES],
             packet: vec![0; MAX_PACKET_BYTES],
         };
-        stream.set(sys::OPUS_SET_BITRATE_REQUEST, settings.bitrate_bps as i32)?;
-        stream.set(sys::OPUS_SET_COMPLEXITY_REQUEST, settings.complexity.into())?;
-        stream.set(sys::OPUS_SET_SIGNAL_REQUEST, sys::OPUS_SIGNAL_MUSIC)?;
+        stream.set(
+            unsafe_libopus::OPUS_SET_BITRATE_REQUEST,
+            settings.bitrate_bps as i32,
+        )?;
+        stream.set(
+            unsafe_libopus::OPUS_SET_COMPLEXITY_REQUEST,
+            settings.complexity.into(),
+        )?;
+        stream.set(
+            unsafe_libopus::OPUS_SET_SIGNAL_REQUEST,
+            unsafe_libopus::OPUS_SIGNAL_MUSIC,
+        )?;
         stream.pre_skip = stream.lookahead()?;
         Ok(stream)
     }
@@ -117,7 +124,7 @@ impl OpusStream {
         // SAFETY: the encoder is alive; `interleaved` holds FRAME_FRAMES frames of two channels, as
         // the third argument says; `packet` holds as many bytes as the last argument says.
         let written = unsafe {
-            sys::opus_encode_float(
+            unsafe_libopus::opus_encode_float(
                 self.encoder.as_ptr(),
                 self.interleaved.as_ptr(),
                 Self::FRAME_FRAMES as i32,
@@ -131,14 +138,16 @@ impl OpusStream {
 
     fn set(&mut self, request: i32, value: i32) -> Result<(), Error> {
         // SAFETY: the encoder is alive, and the requests used here take one i32.
-        check(unsafe { sys::opus_encoder_ctl!(self.encoder.as_ptr(), request, value) })
+        check(unsafe { unsafe_libopus::opus_encoder_ctl!(self.encoder.as_ptr(), request, value) })
     }
 
     fn lookahead(&mut self) -> Result<u16, Error> {
         let mut frames = 0_i32;
-        let request = sys::OPUS_GET_LOOKAHEAD_REQUEST;
+        let request = unsafe_libopus::OPUS_GET_LOOKAHEAD_REQUEST;
         // SAFETY: the encoder is alive, and this request writes one i32.
-        check(unsafe { sys::opus_encoder_ctl!(self.encoder.as_ptr(), request, &mut frames) })?;
+        check(unsafe {
+            unsafe_libopus::opus_encoder_ctl!(self.encoder.as_ptr(), request, &mut frames)
+        })?;
         u16::try_from(frames).map_err(|_| failure(frames))
     }
 }
@@ -146,7 +155,7 @@ impl OpusStream {
 impl Drop for OpusStream {
     fn drop(&mut self) {
         // SAFETY: the encoder came from `opus_encoder_create` and is not used afterwards.
-        unsafe { sys::opus_encoder_destroy(self.encoder.as_ptr()) }
+        unsafe { unsafe_libopus::opus_encoder_destroy(self.encoder.as_ptr()) }
     }
 }
 
@@ -160,7 +169,7 @@ fn acceptable(sample: f32) -> f32 {
 }
 
 fn check(status: i32) -> Result<(), Error> {
-    if status == sys::OPUS_OK {
+    if status == unsafe_libopus::OPUS_OK {
         Ok(())
     } else {
         Err(failure(status))
@@ -174,20 +183,21 @@ fn failure(status: i32) -> Error {
 /// Decodes packets, for tests.
 #[cfg(test)]
 pub(super) mod decoder {
-    use super::{NonNull, SAMPLE_RATE_HZ, sys};
+    use super::{NonNull, SAMPLE_RATE_HZ};
 
     /// Longest packet: 120 ms.
     const MAX_FRAMES: usize = 5760;
 
-    pub(in super::super) struct OpusDecoder(NonNull<sys::OpusDecoder>);
+    pub(in super::super) struct OpusDecoder(NonNull<unsafe_libopus::OpusDecoder>);
 
     impl OpusDecoder {
         pub(in super::super) fn new() -> Self {
-            let mut status = sys::OPUS_OK;
+            let mut status = unsafe_libopus::OPUS_OK;
             // SAFETY: `status` outlives the call.
-            let decoder =
-                unsafe { sys::opus_decoder_create(SAMPLE_RATE_HZ as i32, 2, &raw mut status) };
-            assert_eq!(status, sys::OPUS_OK);
+            let decoder = unsafe {
+                unsafe_libopus::opus_decoder_create(SAMPLE_RATE_HZ as i32, 2, &raw mut status)
+            };
+            assert_eq!(status, unsafe_libopus::OPUS_OK);
             Self(NonNull::new(decoder).unwrap())
         }
 
@@ -196,7 +206,7 @@ pub(super) mod decoder {
             let mut pcm = vec![0.0; 2 * MAX_FRAMES];
             // SAFETY: the decoder is alive; packet and buffer have the lengths given.
             let frames = unsafe {
-                sys::opus_decode_float(
+                unsafe_libopus::opus_decode_float(
                     self.0.as_ptr(),
                     packet.as_ptr(),
                     packet.len() as i32,
@@ -213,7 +223,7 @@ pub(super) mod decoder {
     impl Drop for OpusDecoder {
         fn drop(&mut self) {
             // SAFETY: the decoder came from `opus_decoder_create` and is not used afterwards.
-            unsafe { sys::opus_decoder_destroy(self.0.as_ptr()) }
+            unsafe { unsafe_libopus::opus_decoder_destroy(self.0.as_ptr()) }
         }
     }
 }

@@ -161,7 +161,7 @@ fn top_lists(bytes: &[u8]) -> Result<Lists<'_>, Error> {
 /// Records of a fixed size, the terminal one included.
 fn records<'a>(pdta: &[Chunk<'a>], name: &[u8; 4], size: usize) -> Result<Vec<&'a [u8]>, Error> {
     let chunk = part(pdta, name)?;
-    if chunk.data.is_empty() || chunk.data.len() % size != 0 {
+    if chunk.data.is_empty() || !chunk.data.len().is_multiple_of(size) {
         return Err(Error::font(format!(
             "chunk {} has {} bytes, expected a multiple of {size}, at least {size}",
             name.escape_ascii(),
@@ -297,7 +297,7 @@ fn zone(
 }
 
 fn samples(shdr: Chunk<'_>, smpl: Chunk<'_>) -> Result<Vec<Sample>, Error> {
-    if shdr.data.len() % 46 != 0 {
+    if !shdr.data.len().is_multiple_of(46) {
         return Err(Error::font(format!(
             "chunk shdr has {} bytes, expected a multiple of 46",
             shdr.data.len()
