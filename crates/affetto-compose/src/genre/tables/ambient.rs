@@ -75,30 +75,30 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Electric piano", (4, 98, 60), (0.1, 0.4)),
-            Instrument::new("Vibraphone", (11, 96, 60), (0.5, 0.4)),
-            Instrument::new("Soft voice", (54, 78, 60), (-0.2, 0.2)),
-            Instrument::new("Kalimba", (108, 92, 60), (0.5, 0.8)),
+            Instrument::new("Electric piano", (4, 95, 60), (0.1, 0.4)),
+            Instrument::new("Vibraphone", (11, 106, 60), (0.5, 0.4)),
+            Instrument::new("Soft voice", (54, 100, 60), (-0.2, 0.2)),
+            Instrument::new("Kalimba", (108, 115, 60), (0.5, 0.8)),
         ],
         counter: &[
-            Instrument::new("Music box", (10, 66, 88), (0.4, 0.5)),
-            Instrument::new("Nylon guitar", (24, 80, 86), (-0.1, 0.4)),
+            Instrument::new("Music box", (10, 103, 88), (0.4, 0.5)),
+            Instrument::new("Nylon guitar", (24, 127, 86), (-0.1, 0.4)),
         ],
         chords: &[
-            Instrument::new("Nylon guitar", (24, 90, 48), (0.1, 0.5)),
-            Instrument::new("Harp", (46, 90, 48), (0.4, 0.3)),
-            Instrument::new("Piano", (0, 76, 52), (-0.3, 0.4)),
+            Instrument::new("Nylon guitar", (24, 80, 48), (0.1, 0.5)),
+            Instrument::new("Harp", (46, 76, 48), (0.4, 0.3)),
+            Instrument::new("Piano", (0, 85, 52), (-0.3, 0.4)),
         ],
         pad: &[
-            Instrument::new("Warm pad", (89, 78, 72), (0.1, 0.3)),
-            Instrument::new("Slow strings", (49, 74, 72), (-0.3, 0.3)),
-            Instrument::new("Halo pad", (94, 70, 72), (0.4, 0.5)),
+            Instrument::new("Warm pad", (89, 91, 72), (0.1, 0.3)),
+            Instrument::new("Slow strings", (49, 57, 72), (-0.3, 0.3)),
+            Instrument::new("Halo pad", (94, 68, 72), (0.4, 0.5)),
         ],
         bass: &[
-            Instrument::new("Soft bass", (39, 76, 64), (0.0, 0.5)),
-            Instrument::new("Fretless bass", (35, 88, 64), (0.2, 0.4)),
+            Instrument::new("Soft bass", (39, 63, 64), (0.0, 0.5)),
+            Instrument::new("Fretless bass", (35, 91, 64), (0.2, 0.4)),
         ],
-        drums: &[Instrument::new("Soft percussion", (25, 70, 64), (0.0, 0.5))],
+        drums: &[Instrument::new("Soft percussion", (25, 47, 64), (0.0, 0.5))],
     },
     entries: &[
         Entry::new(Role::Pad, 0.0, -1.0),

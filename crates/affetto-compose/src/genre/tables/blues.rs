@@ -72,26 +72,26 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Harmonica", (22, 96, 60), (-0.2, 0.5)),
-            Instrument::new("Overdriven guitar", (29, 84, 58), (0.0, 0.8)),
-            Instrument::new("Alto saxophone", (65, 92, 60), (0.2, 0.35)),
+            Instrument::new("Harmonica", (22, 97, 60), (-0.2, 0.5)),
+            Instrument::new("Overdriven guitar", (29, 97, 58), (0.0, 0.8)),
+            Instrument::new("Alto saxophone", (65, 83, 60), (0.2, 0.35)),
         ],
         counter: &[
-            Instrument::new("Clean guitar", (27, 82, 84), (0.0, 0.5)),
-            Instrument::new("Tenor saxophone", (66, 78, 84), (0.0, 0.4)),
+            Instrument::new("Clean guitar", (27, 111, 84), (0.0, 0.5)),
+            Instrument::new("Tenor saxophone", (66, 92, 84), (0.0, 0.4)),
         ],
         chords: &[
-            Instrument::new("Jazz guitar", (26, 92, 46), (0.0, 0.5)),
-            Instrument::new("Piano", (0, 84, 44), (0.2, 0.6)),
+            Instrument::new("Jazz guitar", (26, 74, 46), (0.0, 0.5)),
+            Instrument::new("Piano", (0, 75, 44), (0.2, 0.6)),
         ],
-        pad: &[Instrument::new("Drawbar organ", (16, 60, 82), (0.0, 0.5))],
+        pad: &[Instrument::new("Drawbar organ", (16, 88, 82), (0.0, 0.5))],
         bass: &[
-            Instrument::new("Electric bass", (33, 98, 64), (0.0, 0.6)),
-            Instrument::new("Acoustic bass", (32, 104, 64), (0.0, 0.3)),
+            Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.6)),
+            Instrument::new("Acoustic bass", (32, 87, 64), (0.0, 0.3)),
         ],
         drums: &[
-            Instrument::new("Drums", (0, 96, 64), (0.0, 0.6)),
-            Instrument::new("Brushes", (40, 96, 64), (0.0, 0.15)),
+            Instrument::new("Drums", (0, 75, 64), (0.0, 0.6)),
+            Instrument::new("Brushes", (40, 65, 64), (0.0, 0.15)),
         ],
     },
     entries: &[

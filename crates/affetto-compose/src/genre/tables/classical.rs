@@ -82,31 +82,31 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Flute", (73, 92, 58), (0.6, 0.35)),
-            Instrument::new("Violin", (40, 92, 56), (0.0, 0.6)),
-            Instrument::new("Oboe", (68, 82, 58), (-0.4, 0.3)),
+            Instrument::new("Flute", (73, 84, 58), (0.6, 0.35)),
+            Instrument::new("Violin", (40, 98, 56), (0.0, 0.6)),
+            Instrument::new("Oboe", (68, 86, 58), (-0.4, 0.3)),
             Instrument::new("Clarinet", (71, 88, 60), (-0.1, 0.25)),
         ],
         counter: &[
-            Instrument::new("Cello", (42, 88, 78), (-0.2, 0.4)),
-            Instrument::new("French horn", (60, 76, 74), (0.2, 0.6)),
-            Instrument::new("Bassoon", (70, 82, 76), (0.0, 0.4)),
+            Instrument::new("Cello", (42, 91, 78), (-0.2, 0.4)),
+            Instrument::new("French horn", (60, 88, 74), (0.2, 0.6)),
+            Instrument::new("Bassoon", (70, 104, 76), (0.0, 0.4)),
         ],
         chords: &[
-            Instrument::new("Piano", (0, 84, 60), (0.1, 0.5)),
-            Instrument::new("Harp", (46, 96, 50), (0.3, 0.2)),
+            Instrument::new("Piano", (0, 80, 60), (0.1, 0.5)),
+            Instrument::new("Harp", (46, 72, 50), (0.3, 0.2)),
         ],
         pad: &[
-            Instrument::new("Strings", (48, 70, 72), (0.0, 0.6)),
-            Instrument::new("Slow strings", (49, 74, 72), (-0.2, 0.2)),
+            Instrument::new("Strings", (48, 68, 72), (0.0, 0.6)),
+            Instrument::new("Slow strings", (49, 57, 72), (-0.2, 0.2)),
         ],
         bass: &[
-            Instrument::new("Double bass", (43, 98, 70), (0.0, 0.5)),
-            Instrument::new("Pizzicato bass", (45, 96, 68), (0.4, 0.5)),
+            Instrument::new("Double bass", (43, 119, 70), (0.0, 0.5)),
+            Instrument::new("Pizzicato bass", (45, 106, 68), (0.4, 0.5)),
         ],
         drums: &[Instrument::new(
             "Orchestra percussion",
-            (48, 86, 64),
+            (48, 77, 64),
             (0.0, 0.5),
         )],
     },

@@ -85,26 +85,26 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Fiddle", (110, 84, 58), (0.4, 0.7)),
-            Instrument::new("Steel guitar", (25, 98, 56), (0.0, 0.35)),
-            Instrument::new("Harmonica", (22, 90, 60), (-0.4, 0.3)),
+            Instrument::new("Fiddle", (110, 99, 58), (0.4, 0.7)),
+            Instrument::new("Steel guitar", (25, 127, 56), (0.0, 0.35)),
+            Instrument::new("Harmonica", (22, 97, 60), (-0.4, 0.3)),
         ],
         counter: &[
-            Instrument::new("Banjo", (105, 78, 88), (0.5, 0.8)),
-            Instrument::new("Clean guitar", (27, 80, 86), (-0.1, 0.4)),
+            Instrument::new("Banjo", (105, 99, 88), (0.5, 0.8)),
+            Instrument::new("Clean guitar", (27, 111, 86), (-0.1, 0.4)),
         ],
-        chords: &[Instrument::new("Acoustic guitar", (25, 96, 44), (0.0, 0.5))],
+        chords: &[Instrument::new("Acoustic guitar", (25, 83, 44), (0.0, 0.5))],
         pad: &[
-            Instrument::new("Strings", (49, 60, 80), (0.0, 0.3)),
-            Instrument::new("Accordion", (21, 54, 80), (0.5, 0.5)),
+            Instrument::new("Strings", (49, 57, 80), (0.0, 0.3)),
+            Instrument::new("Accordion", (21, 81, 80), (0.5, 0.5)),
         ],
         bass: &[
-            Instrument::new("Acoustic bass", (32, 104, 64), (0.0, 0.4)),
-            Instrument::new("Electric bass", (33, 98, 64), (0.0, 0.8)),
+            Instrument::new("Acoustic bass", (32, 87, 64), (0.0, 0.4)),
+            Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.8)),
         ],
         drums: &[
-            Instrument::new("Drums", (0, 92, 64), (0.0, 0.7)),
-            Instrument::new("Brushes", (40, 96, 64), (0.0, 0.3)),
+            Instrument::new("Drums", (0, 75, 64), (0.0, 0.7)),
+            Instrument::new("Brushes", (40, 65, 64), (0.0, 0.3)),
         ],
     },
     entries: &[

@@ -74,27 +74,27 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Synth lead", (81, 74, 60), (0.0, 0.7)),
-            Instrument::new("Brass section", (61, 84, 58), (0.4, 0.8)),
-            Instrument::new("Electric piano", (4, 100, 58), (-0.2, 0.25)),
+            Instrument::new("Synth lead", (81, 86, 60), (0.0, 0.7)),
+            Instrument::new("Brass section", (61, 75, 58), (0.4, 0.8)),
+            Instrument::new("Electric piano", (4, 95, 58), (-0.2, 0.25)),
         ],
         counter: &[
-            Instrument::new("String section", (48, 74, 84), (0.2, 0.7)),
-            Instrument::new("Trumpet", (56, 70, 82), (0.4, 0.8)),
+            Instrument::new("String section", (48, 97, 84), (0.2, 0.7)),
+            Instrument::new("Trumpet", (56, 90, 82), (0.4, 0.8)),
         ],
         chords: &[
-            Instrument::new("Funk guitar", (28, 96, 40), (0.1, 0.7)),
-            Instrument::new("Clean guitar", (27, 88, 42), (-0.2, 0.4)),
+            Instrument::new("Funk guitar", (28, 81, 40), (0.1, 0.7)),
+            Instrument::new("Clean guitar", (27, 63, 42), (-0.2, 0.4)),
         ],
-        pad: &[Instrument::new("String ensemble", (50, 64, 78), (0.0, 0.5))],
+        pad: &[Instrument::new("String ensemble", (50, 54, 78), (0.0, 0.5))],
         bass: &[
-            Instrument::new("Finger bass", (33, 100, 64), (0.0, 0.5)),
-            Instrument::new("Slap bass", (36, 92, 64), (0.3, 0.9)),
-            Instrument::new("Synth bass", (38, 92, 64), (-0.4, 0.7)),
+            Instrument::new("Finger bass", (33, 88, 64), (0.0, 0.5)),
+            Instrument::new("Slap bass", (36, 106, 64), (0.3, 0.9)),
+            Instrument::new("Synth bass", (38, 111, 64), (-0.4, 0.7)),
         ],
         drums: &[
-            Instrument::new("Drums", (0, 96, 64), (0.0, 0.5)),
-            Instrument::new("Electronic drums", (24, 92, 64), (-0.3, 0.8)),
+            Instrument::new("Drums", (0, 92, 64), (0.0, 0.5)),
+            Instrument::new("Electronic drums", (24, 78, 64), (-0.3, 0.8)),
         ],
     },
     entries: &[

@@ -79,31 +79,31 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Synth lead", (80, 70, 60), (-0.3, 0.8)),
-            Instrument::new("Flute", (73, 86, 60), (-0.2, 0.3)),
-            Instrument::new("Vibraphone", (11, 96, 60), (0.4, 0.4)),
-            Instrument::new("Muted trumpet", (59, 82, 58), (0.0, 0.5)),
+            Instrument::new("Synth lead", (80, 73, 60), (-0.3, 0.8)),
+            Instrument::new("Flute", (73, 84, 60), (-0.2, 0.3)),
+            Instrument::new("Vibraphone", (11, 106, 60), (0.4, 0.4)),
+            Instrument::new("Muted trumpet", (59, 74, 58), (0.0, 0.5)),
         ],
         counter: &[
-            Instrument::new("Bells", (14, 60, 86), (-0.5, 0.6)),
-            Instrument::new("Pizzicato strings", (45, 84, 84), (0.0, 0.6)),
+            Instrument::new("Bells", (14, 108, 86), (-0.5, 0.6)),
+            Instrument::new("Pizzicato strings", (45, 110, 84), (0.0, 0.6)),
         ],
         chords: &[
-            Instrument::new("Electric piano", (4, 96, 50), (0.2, 0.4)),
-            Instrument::new("Piano", (0, 84, 50), (-0.5, 0.7)),
+            Instrument::new("Electric piano", (4, 63, 50), (0.2, 0.4)),
+            Instrument::new("Piano", (0, 75, 50), (-0.5, 0.7)),
         ],
         pad: &[
-            Instrument::new("Warm pad", (89, 64, 74), (0.0, 0.3)),
-            Instrument::new("Synth strings", (50, 58, 76), (-0.4, 0.7)),
+            Instrument::new("Warm pad", (89, 91, 74), (0.0, 0.3)),
+            Instrument::new("Synth strings", (50, 54, 76), (-0.4, 0.7)),
         ],
         bass: &[
-            Instrument::new("Synth bass", (38, 100, 64), (0.0, 0.6)),
-            Instrument::new("Deep bass", (39, 100, 64), (-0.4, 0.8)),
-            Instrument::new("Electric bass", (33, 102, 64), (0.4, 0.3)),
+            Instrument::new("Synth bass", (38, 111, 64), (0.0, 0.6)),
+            Instrument::new("Deep bass", (39, 63, 64), (-0.4, 0.8)),
+            Instrument::new("Electric bass", (33, 88, 64), (0.4, 0.3)),
         ],
         drums: &[
-            Instrument::new("TR-808", (25, 96, 64), (-0.3, 0.7)),
-            Instrument::new("Drums", (8, 98, 64), (0.3, 0.4)),
+            Instrument::new("TR-808", (25, 47, 64), (-0.3, 0.7)),
+            Instrument::new("Drums", (8, 76, 64), (0.3, 0.4)),
         ],
     },
     entries: &[

@@ -84,24 +84,24 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Tenor saxophone", (66, 90, 58), (0.0, 0.5)),
-            Instrument::new("Trumpet", (56, 84, 58), (0.5, 0.8)),
-            Instrument::new("Flugelhorn", (60, 84, 58), (-0.2, 0.2)),
-            Instrument::new("Vibraphone", (11, 98, 58), (0.5, 0.35)),
+            Instrument::new("Tenor saxophone", (66, 87, 58), (0.0, 0.5)),
+            Instrument::new("Trumpet", (56, 80, 58), (0.5, 0.8)),
+            Instrument::new("Flugelhorn", (60, 92, 58), (-0.2, 0.2)),
+            Instrument::new("Vibraphone", (11, 106, 58), (0.5, 0.35)),
         ],
         counter: &[
-            Instrument::new("Trombone", (57, 76, 84), (0.0, 0.7)),
-            Instrument::new("Alto saxophone", (65, 76, 84), (0.2, 0.5)),
+            Instrument::new("Trombone", (57, 62, 84), (0.0, 0.7)),
+            Instrument::new("Alto saxophone", (65, 86, 84), (0.2, 0.5)),
         ],
         chords: &[
-            Instrument::new("Piano", (0, 88, 46), (0.1, 0.5)),
-            Instrument::new("Jazz guitar", (26, 92, 44), (-0.3, 0.3)),
+            Instrument::new("Piano", (0, 75, 46), (0.1, 0.5)),
+            Instrument::new("Jazz guitar", (26, 74, 44), (-0.3, 0.3)),
         ],
-        pad: &[Instrument::new("Slow strings", (49, 56, 78), (-0.3, 0.1))],
-        bass: &[Instrument::new("Acoustic bass", (32, 106, 64), (0.0, 0.5))],
+        pad: &[Instrument::new("Slow strings", (49, 57, 78), (-0.3, 0.1))],
+        bass: &[Instrument::new("Acoustic bass", (32, 87, 64), (0.0, 0.5))],
         drums: &[
-            Instrument::new("Jazz drums", (32, 92, 64), (0.0, 0.7)),
-            Instrument::new("Brushes", (40, 94, 64), (0.0, 0.25)),
+            Instrument::new("Jazz drums", (32, 76, 64), (0.0, 0.7)),
+            Instrument::new("Brushes", (40, 76, 64), (0.0, 0.25)),
         ],
     },
     entries: &[

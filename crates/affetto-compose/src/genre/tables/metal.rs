@@ -72,24 +72,24 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Lead guitar", (29, 88, 60), (0.0, 0.6)),
-            Instrument::new("Distorted lead", (30, 80, 60), (-0.4, 0.9)),
-            Instrument::new("Clean guitar", (27, 96, 60), (0.0, 0.1)),
+            Instrument::new("Lead guitar", (29, 97, 60), (0.0, 0.6)),
+            Instrument::new("Distorted lead", (30, 88, 60), (-0.4, 0.9)),
+            Instrument::new("Clean guitar", (27, 88, 60), (0.0, 0.1)),
         ],
         counter: &[
-            Instrument::new("Second lead", (29, 72, 88), (0.0, 0.7)),
-            Instrument::new("Strings", (48, 62, 84), (-0.2, 0.3)),
+            Instrument::new("Second lead", (29, 92, 88), (0.0, 0.7)),
+            Instrument::new("Strings", (48, 97, 84), (-0.2, 0.3)),
         ],
         chords: &[
-            Instrument::new("Distorted guitar", (30, 76, 36), (-0.2, 0.8)),
-            Instrument::new("Clean guitar", (27, 88, 40), (0.0, 0.1)),
+            Instrument::new("Distorted guitar", (30, 85, 36), (-0.2, 0.8)),
+            Instrument::new("Clean guitar", (27, 58, 40), (0.0, 0.1)),
         ],
         pad: &[
-            Instrument::new("Choir", (52, 58, 90), (-0.3, 0.4)),
-            Instrument::new("Strings", (48, 60, 90), (0.0, 0.6)),
+            Instrument::new("Choir", (52, 67, 90), (-0.3, 0.4)),
+            Instrument::new("Strings", (48, 68, 90), (0.0, 0.6)),
         ],
-        bass: &[Instrument::new("Pick bass", (34, 100, 64), (0.0, 0.6))],
-        drums: &[Instrument::new("Power kit", (16, 96, 64), (0.0, 0.6))],
+        bass: &[Instrument::new("Pick bass", (34, 91, 64), (0.0, 0.6))],
+        drums: &[Instrument::new("Power kit", (16, 73, 64), (0.0, 0.6))],
     },
     entries: &[
         Entry::new(Role::Chords, 0.0, -1.0),

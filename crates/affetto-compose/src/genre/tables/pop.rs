@@ -80,32 +80,32 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Synth lead", (81, 72, 62), (0.2, 0.8)),
-            Instrument::new("Piano", (0, 96, 62), (0.0, 0.3)),
-            Instrument::new("Voice", (54, 84, 62), (0.3, 0.5)),
-            Instrument::new("Flute", (73, 86, 60), (0.4, 0.25)),
+            Instrument::new("Synth lead", (81, 86, 62), (0.2, 0.8)),
+            Instrument::new("Piano", (0, 118, 62), (0.0, 0.3)),
+            Instrument::new("Voice", (54, 100, 62), (0.3, 0.5)),
+            Instrument::new("Flute", (73, 84, 60), (0.4, 0.25)),
         ],
         counter: &[
-            Instrument::new("Clean guitar", (27, 82, 88), (0.0, 0.5)),
-            Instrument::new("Strings", (48, 66, 84), (-0.2, 0.4)),
-            Instrument::new("Glockenspiel", (9, 62, 86), (0.6, 0.5)),
+            Instrument::new("Clean guitar", (27, 111, 88), (0.0, 0.5)),
+            Instrument::new("Strings", (48, 97, 84), (-0.2, 0.4)),
+            Instrument::new("Glockenspiel", (9, 113, 86), (0.6, 0.5)),
         ],
         chords: &[
-            Instrument::new("Acoustic guitar", (25, 92, 42), (0.2, 0.4)),
-            Instrument::new("Electric piano", (4, 92, 46), (-0.2, 0.4)),
-            Instrument::new("Clean guitar", (27, 84, 42), (0.2, 0.8)),
+            Instrument::new("Acoustic guitar", (25, 83, 42), (0.2, 0.4)),
+            Instrument::new("Electric piano", (4, 63, 46), (-0.2, 0.4)),
+            Instrument::new("Clean guitar", (27, 63, 42), (0.2, 0.8)),
         ],
         pad: &[
-            Instrument::new("Warm pad", (89, 64, 72), (0.0, 0.3)),
-            Instrument::new("String ensemble", (48, 62, 76), (0.0, 0.6)),
+            Instrument::new("Warm pad", (89, 91, 72), (0.0, 0.3)),
+            Instrument::new("String ensemble", (48, 68, 76), (0.0, 0.6)),
         ],
         bass: &[
-            Instrument::new("Electric bass", (33, 100, 64), (0.0, 0.5)),
-            Instrument::new("Synth bass", (38, 92, 64), (0.0, 0.9)),
+            Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.5)),
+            Instrument::new("Synth bass", (38, 111, 64), (0.0, 0.9)),
         ],
         drums: &[
-            Instrument::new("Drums", (0, 94, 64), (0.0, 0.5)),
-            Instrument::new("Electronic drums", (24, 90, 64), (0.0, 0.9)),
+            Instrument::new("Drums", (0, 84, 64), (0.0, 0.5)),
+            Instrument::new("Electronic drums", (24, 71, 64), (0.0, 0.9)),
         ],
     },
     entries: &[

@@ -81,22 +81,22 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Melodica", (22, 86, 60), (-0.2, 0.4)),
-            Instrument::new("Trombone", (57, 84, 58), (0.2, 0.7)),
-            Instrument::new("Steel drums", (114, 84, 60), (0.7, 0.5)),
-            Instrument::new("Alto saxophone", (65, 86, 60), (0.0, 0.2)),
+            Instrument::new("Melodica", (22, 97, 60), (-0.2, 0.4)),
+            Instrument::new("Trombone", (57, 65, 58), (0.2, 0.7)),
+            Instrument::new("Steel drums", (114, 120, 60), (0.7, 0.5)),
+            Instrument::new("Alto saxophone", (65, 83, 60), (0.0, 0.2)),
         ],
         counter: &[
-            Instrument::new("Muted guitar", (28, 84, 90), (0.0, 0.5)),
-            Instrument::new("Brass section", (61, 66, 84), (0.3, 0.8)),
+            Instrument::new("Muted guitar", (28, 127, 90), (0.0, 0.5)),
+            Instrument::new("Brass section", (61, 87, 84), (0.3, 0.8)),
         ],
         chords: &[
-            Instrument::new("Clean guitar", (27, 96, 40), (0.0, 0.5)),
-            Instrument::new("Piano", (0, 84, 42), (0.2, 0.3)),
+            Instrument::new("Clean guitar", (27, 63, 40), (0.0, 0.5)),
+            Instrument::new("Piano", (0, 75, 42), (0.2, 0.3)),
         ],
-        pad: &[Instrument::new("Organ bubble", (16, 66, 84), (0.0, 0.5))],
-        bass: &[Instrument::new("Electric bass", (33, 110, 64), (0.0, 0.5))],
-        drums: &[Instrument::new("Drums", (0, 92, 64), (0.0, 0.5))],
+        pad: &[Instrument::new("Organ bubble", (16, 88, 84), (0.0, 0.5))],
+        bass: &[Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.5))],
+        drums: &[Instrument::new("Drums", (0, 80, 64), (0.0, 0.5))],
     },
     entries: &[
         Entry::new(Role::Chords, 0.0, -1.0),

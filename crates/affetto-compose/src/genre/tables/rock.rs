@@ -79,30 +79,30 @@ pub(crate) static PROFILE: Profile = Profile {
 const BAND: Band = Band {
     palette: Palette {
         melody: &[
-            Instrument::new("Lead guitar", (29, 86, 60), (0.0, 0.7)),
-            Instrument::new("Clean guitar", (27, 96, 60), (0.0, 0.2)),
-            Instrument::new("Rock organ", (18, 72, 60), (0.4, 0.6)),
+            Instrument::new("Lead guitar", (29, 97, 60), (0.0, 0.7)),
+            Instrument::new("Clean guitar", (27, 88, 60), (0.0, 0.2)),
+            Instrument::new("Rock organ", (18, 103, 60), (0.4, 0.6)),
         ],
         counter: &[
-            Instrument::new("Second guitar", (27, 80, 90), (0.0, 0.5)),
-            Instrument::new("Organ", (18, 62, 86), (0.2, 0.7)),
+            Instrument::new("Second guitar", (27, 111, 90), (0.0, 0.5)),
+            Instrument::new("Organ", (18, 95, 86), (0.2, 0.7)),
         ],
         chords: &[
             Instrument::new("Overdriven guitar", (29, 78, 38), (0.0, 0.8)),
-            Instrument::new("Acoustic guitar", (25, 92, 40), (0.2, 0.2)),
-            Instrument::new("Clean guitar", (27, 88, 40), (-0.2, 0.35)),
+            Instrument::new("Acoustic guitar", (25, 76, 40), (0.2, 0.2)),
+            Instrument::new("Clean guitar", (27, 57, 40), (-0.2, 0.35)),
         ],
         pad: &[
-            Instrument::new("Rock organ", (18, 54, 84), (0.0, 0.5)),
-            Instrument::new("Strings", (48, 60, 84), (-0.1, 0.1)),
+            Instrument::new("Rock organ", (18, 65, 84), (0.0, 0.5)),
+            Instrument::new("Strings", (48, 68, 84), (-0.1, 0.1)),
         ],
         bass: &[
-            Instrument::new("Pick bass", (34, 98, 64), (0.0, 0.8)),
-            Instrument::new("Electric bass", (33, 98, 64), (0.0, 0.3)),
+            Instrument::new("Pick bass", (34, 91, 64), (0.0, 0.8)),
+            Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.3)),
         ],
         drums: &[
-            Instrument::new("Rock drums", (16, 92, 64), (0.0, 0.8)),
-            Instrument::new("Drums", (8, 94, 64), (0.0, 0.3)),
+            Instrument::new("Rock drums", (16, 73, 64), (0.0, 0.8)),
+            Instrument::new("Drums", (8, 74, 64), (0.0, 0.3)),
         ],
     },
     entries: &[
