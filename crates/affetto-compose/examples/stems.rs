@@ -16,7 +16,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let bars = args.get(1).map_or("16", String::as_str).parse()?;
     std::fs::create_dir_all(folder)?;
     for &genre in Genre::ALL {
-        for (mood, valence, arousal) in [("joy", 0.7, 0.7), ("anger", -0.7, 0.7), ("sad", -0.7, -0.6), ("calm", 0.7, -0.6)] {
+        for (mood, valence, arousal) in [
+            ("joy", 0.7, 0.7),
+            ("anger", -0.7, 0.7),
+            ("sad", -0.7, -0.6),
+            ("calm", 0.7, -0.6),
+        ] {
             for seed in 0..2 {
                 let mut request = Request::new(Affect::new(valence, arousal)?);
                 (request.genre, request.texture, request.seed) = (genre, Texture::Band, seed);
@@ -25,9 +30,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let name = format!("{}_{mood}_{seed}", genre.name());
                 write(folder, &name, "all", &piece.performed)?;
                 for track in &piece.performed.tracks {
-                    let stem = Score { tracks: vec![track.clone()], ..piece.performed.clone() };
+                    let stem = Score {
+                        tracks: vec![track.clone()],
+                        ..piece.performed.clone()
+                    };
                     write(folder, &name, track.role.name(), &stem)?;
-                    println!("{name} {} {} {} {}", track.role.name(), track.program, track.volume, track.name);
+                    println!(
+                        "{name} {} {} {} {}",
+                        track.role.name(),
+                        track.program,
+                        track.volume,
+                        track.name
+                    );
                 }
             }
         }
@@ -35,7 +49,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn write(folder: &str, name: &str, stem: &str, score: &Score) -> Result<(), Box<dyn std::error::Error>> {
+fn write(
+    folder: &str,
+    name: &str,
+    stem: &str,
+    score: &Score,
+) -> Result<(), Box<dyn std::error::Error>> {
     let bytes = affetto_music::midi::write(score);
     std::fs::write(Path::new(folder).join(format!("{name}.{stem}.mid")), bytes)?;
     Ok(())

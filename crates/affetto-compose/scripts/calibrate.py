@@ -21,9 +21,17 @@ import soundfile
 TABLES = pathlib.Path(__file__).parent.parent / "src/genre/tables"
 # Loudness against the tune in LU.
 TARGETS = {"melody": 0, "counter": -5, "chords": -4, "pad": -8, "bass": -2, "drums": -1}
-DRUMS = {"classical": -9, "ambient": -9, "jazz": -4, "country": -3, "blues": -3, "reggae": -2, "metal": 0, "rock": 0,
-         "hip_hop": 0.5, "disco": 0.5}
-CHORDS = {"metal": -2, "rock": -2.5, "ambient": -2, "classical": -3}
+# Corrections by genre, so that stems of whole pieces (`levels.py`) come out at: chords -4.5, second
+# line -5, pad -8, bass -2 (reggae and hip hop 0), drums 0 to +2 where they lead and -3 where they
+# accompany.
+GENRES = {
+    "counter": {"ambient": -6, "blues": -7, "classical": -7, "country": -7, "metal": -7, "pop": -7, "reggae": -8, "rock": -6},
+    "chords": {"ambient": -2, "blues": -1.5, "classical": -2, "country": -3, "disco": -5, "hip_hop": -2, "jazz": -2.5,
+               "metal": -3, "pop": -1.5, "reggae": -1, "rock": -2.5},
+    "bass": {"classical": -4, "hip_hop": 0.5, "pop": -3.5, "reggae": 1},
+    "drums": {"ambient": -9, "blues": -3, "classical": -12, "country": -3, "disco": -1.5, "hip_hop": -0.5, "jazz": -7,
+              "metal": -7, "reggae": -1, "rock": -2},
+}
 TUNE_LUFS = -31.0  # level of a tune at neutral loudness with fluidsynth's gain of 0.5
 SECONDS = 6.0
 
@@ -102,7 +110,7 @@ def main():
     for path, role, program, volume, span in rows:
         genre = path.stem
         level = levels[role, genre if role in ("drums", "chords") else "", program]
-        target = TUNE_LUFS + {"drums": DRUMS, "chords": CHORDS}.get(role, {}).get(genre, TARGETS[role])
+        target = TUNE_LUFS + GENRES.get(role, {}).get(genre, TARGETS[role])
         new = int(np.clip(round(100 * 10 ** ((target - level) / 40)), 20, 127))
         print(f"{genre:10} {role:8} {program:4} {level:6.1f} LUFS at 100, volume {volume} -> {new}")
         edits.setdefault(path, []).append((span, new))

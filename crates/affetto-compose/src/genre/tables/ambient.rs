@@ -81,8 +81,8 @@ const BAND: Band = Band {
             Instrument::new("Kalimba", (108, 115, 60), (0.5, 0.8)),
         ],
         counter: &[
-            Instrument::new("Music box", (10, 103, 88), (0.4, 0.5)),
-            Instrument::new("Nylon guitar", (24, 127, 86), (-0.1, 0.4)),
+            Instrument::new("Music box", (10, 98, 88), (0.4, 0.5)),
+            Instrument::new("Nylon guitar", (24, 124, 86), (-0.1, 0.4)),
         ],
         chords: &[
             Instrument::new("Nylon guitar", (24, 80, 48), (0.1, 0.5)),

@@ -77,12 +77,12 @@ const BAND: Band = Band {
             Instrument::new("Alto saxophone", (65, 83, 60), (0.2, 0.35)),
         ],
         counter: &[
-            Instrument::new("Clean guitar", (27, 111, 84), (0.0, 0.5)),
-            Instrument::new("Tenor saxophone", (66, 92, 84), (0.0, 0.4)),
+            Instrument::new("Clean guitar", (27, 99, 84), (0.0, 0.5)),
+            Instrument::new("Tenor saxophone", (66, 82, 84), (0.0, 0.4)),
         ],
         chords: &[
-            Instrument::new("Jazz guitar", (26, 74, 46), (0.0, 0.5)),
-            Instrument::new("Piano", (0, 75, 44), (0.2, 0.6)),
+            Instrument::new("Jazz guitar", (26, 86, 46), (0.0, 0.5)),
+            Instrument::new("Piano", (0, 87, 44), (0.2, 0.6)),
         ],
         pad: &[Instrument::new("Drawbar organ", (16, 88, 82), (0.0, 0.5))],
         bass: &[

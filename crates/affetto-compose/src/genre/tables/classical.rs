@@ -88,25 +88,25 @@ const BAND: Band = Band {
             Instrument::new("Clarinet", (71, 88, 60), (-0.1, 0.25)),
         ],
         counter: &[
-            Instrument::new("Cello", (42, 91, 78), (-0.2, 0.4)),
-            Instrument::new("French horn", (60, 88, 74), (0.2, 0.6)),
-            Instrument::new("Bassoon", (70, 104, 76), (0.0, 0.4)),
+            Instrument::new("Cello", (42, 81, 78), (-0.2, 0.4)),
+            Instrument::new("French horn", (60, 79, 74), (0.2, 0.6)),
+            Instrument::new("Bassoon", (70, 93, 76), (0.0, 0.4)),
         ],
         chords: &[
-            Instrument::new("Piano", (0, 80, 60), (0.1, 0.5)),
-            Instrument::new("Harp", (46, 72, 50), (0.3, 0.2)),
+            Instrument::new("Piano", (0, 85, 60), (0.1, 0.5)),
+            Instrument::new("Harp", (46, 76, 50), (0.3, 0.2)),
         ],
         pad: &[
             Instrument::new("Strings", (48, 68, 72), (0.0, 0.6)),
             Instrument::new("Slow strings", (49, 57, 72), (-0.2, 0.2)),
         ],
         bass: &[
-            Instrument::new("Double bass", (43, 119, 70), (0.0, 0.5)),
-            Instrument::new("Pizzicato bass", (45, 106, 68), (0.4, 0.5)),
+            Instrument::new("Double bass", (43, 106, 70), (0.0, 0.5)),
+            Instrument::new("Pizzicato bass", (45, 95, 68), (0.4, 0.5)),
         ],
         drums: &[Instrument::new(
             "Orchestra percussion",
-            (48, 77, 64),
+            (48, 65, 64),
             (0.0, 0.5),
         )],
     },

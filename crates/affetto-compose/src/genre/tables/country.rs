@@ -90,10 +90,10 @@ const BAND: Band = Band {
             Instrument::new("Harmonica", (22, 97, 60), (-0.4, 0.3)),
         ],
         counter: &[
-            Instrument::new("Banjo", (105, 99, 88), (0.5, 0.8)),
-            Instrument::new("Clean guitar", (27, 111, 86), (-0.1, 0.4)),
+            Instrument::new("Banjo", (105, 88, 88), (0.5, 0.8)),
+            Instrument::new("Clean guitar", (27, 99, 86), (-0.1, 0.4)),
         ],
-        chords: &[Instrument::new("Acoustic guitar", (25, 83, 44), (0.0, 0.5))],
+        chords: &[Instrument::new("Acoustic guitar", (25, 88, 44), (0.0, 0.5))],
         pad: &[
             Instrument::new("Strings", (49, 57, 80), (0.0, 0.3)),
             Instrument::new("Accordion", (21, 81, 80), (0.5, 0.5)),

@@ -83,8 +83,8 @@ const BAND: Band = Band {
             Instrument::new("Trumpet", (56, 90, 82), (0.4, 0.8)),
         ],
         chords: &[
-            Instrument::new("Funk guitar", (28, 81, 40), (0.1, 0.7)),
-            Instrument::new("Clean guitar", (27, 63, 42), (-0.2, 0.4)),
+            Instrument::new("Funk guitar", (28, 77, 40), (0.1, 0.7)),
+            Instrument::new("Clean guitar", (27, 59, 42), (-0.2, 0.4)),
         ],
         pad: &[Instrument::new("String ensemble", (50, 54, 78), (0.0, 0.5))],
         bass: &[
@@ -93,8 +93,8 @@ const BAND: Band = Band {
             Instrument::new("Synth bass", (38, 111, 64), (-0.4, 0.7)),
         ],
         drums: &[
-            Instrument::new("Drums", (0, 92, 64), (0.0, 0.5)),
-            Instrument::new("Electronic drums", (24, 78, 64), (-0.3, 0.8)),
+            Instrument::new("Drums", (0, 82, 64), (0.0, 0.5)),
+            Instrument::new("Electronic drums", (24, 69, 64), (-0.3, 0.8)),
         ],
     },
     entries: &[

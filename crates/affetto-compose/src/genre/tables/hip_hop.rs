@@ -89,21 +89,21 @@ const BAND: Band = Band {
             Instrument::new("Pizzicato strings", (45, 110, 84), (0.0, 0.6)),
         ],
         chords: &[
-            Instrument::new("Electric piano", (4, 63, 50), (0.2, 0.4)),
-            Instrument::new("Piano", (0, 75, 50), (-0.5, 0.7)),
+            Instrument::new("Electric piano", (4, 71, 50), (0.2, 0.4)),
+            Instrument::new("Piano", (0, 85, 50), (-0.5, 0.7)),
         ],
         pad: &[
             Instrument::new("Warm pad", (89, 91, 74), (0.0, 0.3)),
             Instrument::new("Synth strings", (50, 54, 76), (-0.4, 0.7)),
         ],
         bass: &[
-            Instrument::new("Synth bass", (38, 111, 64), (0.0, 0.6)),
-            Instrument::new("Deep bass", (39, 63, 64), (-0.4, 0.8)),
-            Instrument::new("Electric bass", (33, 88, 64), (0.4, 0.3)),
+            Instrument::new("Synth bass", (38, 127, 64), (0.0, 0.6)),
+            Instrument::new("Deep bass", (39, 73, 64), (-0.4, 0.8)),
+            Instrument::new("Electric bass", (33, 101, 64), (0.4, 0.3)),
         ],
         drums: &[
-            Instrument::new("TR-808", (25, 47, 64), (-0.3, 0.7)),
-            Instrument::new("Drums", (8, 76, 64), (0.3, 0.4)),
+            Instrument::new("TR-808", (25, 45, 64), (-0.3, 0.7)),
+            Instrument::new("Drums", (8, 72, 64), (0.3, 0.4)),
         ],
     },
     entries: &[

@@ -94,14 +94,14 @@ const BAND: Band = Band {
             Instrument::new("Alto saxophone", (65, 86, 84), (0.2, 0.5)),
         ],
         chords: &[
-            Instrument::new("Piano", (0, 75, 46), (0.1, 0.5)),
-            Instrument::new("Jazz guitar", (26, 74, 44), (-0.3, 0.3)),
+            Instrument::new("Piano", (0, 82, 46), (0.1, 0.5)),
+            Instrument::new("Jazz guitar", (26, 81, 44), (-0.3, 0.3)),
         ],
         pad: &[Instrument::new("Slow strings", (49, 57, 78), (-0.3, 0.1))],
         bass: &[Instrument::new("Acoustic bass", (32, 87, 64), (0.0, 0.5))],
         drums: &[
-            Instrument::new("Jazz drums", (32, 76, 64), (0.0, 0.7)),
-            Instrument::new("Brushes", (40, 76, 64), (0.0, 0.25)),
+            Instrument::new("Jazz drums", (32, 64, 64), (0.0, 0.7)),
+            Instrument::new("Brushes", (40, 64, 64), (0.0, 0.25)),
         ],
     },
     entries: &[

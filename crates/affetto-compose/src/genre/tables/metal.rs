@@ -77,19 +77,19 @@ const BAND: Band = Band {
             Instrument::new("Clean guitar", (27, 88, 60), (0.0, 0.1)),
         ],
         counter: &[
-            Instrument::new("Second lead", (29, 92, 88), (0.0, 0.7)),
-            Instrument::new("Strings", (48, 97, 84), (-0.2, 0.3)),
+            Instrument::new("Second lead", (29, 82, 88), (0.0, 0.7)),
+            Instrument::new("Strings", (48, 87, 84), (-0.2, 0.3)),
         ],
         chords: &[
-            Instrument::new("Distorted guitar", (30, 85, 36), (-0.2, 0.8)),
-            Instrument::new("Clean guitar", (27, 58, 40), (0.0, 0.1)),
+            Instrument::new("Distorted guitar", (30, 80, 36), (-0.2, 0.8)),
+            Instrument::new("Clean guitar", (27, 55, 40), (0.0, 0.1)),
         ],
         pad: &[
             Instrument::new("Choir", (52, 67, 90), (-0.3, 0.4)),
             Instrument::new("Strings", (48, 68, 90), (0.0, 0.6)),
         ],
         bass: &[Instrument::new("Pick bass", (34, 91, 64), (0.0, 0.6))],
-        drums: &[Instrument::new("Power kit", (16, 73, 64), (0.0, 0.6))],
+        drums: &[Instrument::new("Power kit", (16, 49, 64), (0.0, 0.6))],
     },
     entries: &[
         Entry::new(Role::Chords, 0.0, -1.0),

@@ -86,22 +86,22 @@ const BAND: Band = Band {
             Instrument::new("Flute", (73, 84, 60), (0.4, 0.25)),
         ],
         counter: &[
-            Instrument::new("Clean guitar", (27, 111, 88), (0.0, 0.5)),
-            Instrument::new("Strings", (48, 97, 84), (-0.2, 0.4)),
-            Instrument::new("Glockenspiel", (9, 113, 86), (0.6, 0.5)),
+            Instrument::new("Clean guitar", (27, 99, 88), (0.0, 0.5)),
+            Instrument::new("Strings", (48, 87, 84), (-0.2, 0.4)),
+            Instrument::new("Glockenspiel", (9, 101, 86), (0.6, 0.5)),
         ],
         chords: &[
-            Instrument::new("Acoustic guitar", (25, 83, 42), (0.2, 0.4)),
-            Instrument::new("Electric piano", (4, 63, 46), (-0.2, 0.4)),
-            Instrument::new("Clean guitar", (27, 63, 42), (0.2, 0.8)),
+            Instrument::new("Acoustic guitar", (25, 96, 42), (0.2, 0.4)),
+            Instrument::new("Electric piano", (4, 73, 46), (-0.2, 0.4)),
+            Instrument::new("Clean guitar", (27, 72, 42), (0.2, 0.8)),
         ],
         pad: &[
             Instrument::new("Warm pad", (89, 91, 72), (0.0, 0.3)),
             Instrument::new("String ensemble", (48, 68, 76), (0.0, 0.6)),
         ],
         bass: &[
-            Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.5)),
-            Instrument::new("Synth bass", (38, 111, 64), (0.0, 0.9)),
+            Instrument::new("Electric bass", (33, 80, 64), (0.0, 0.5)),
+            Instrument::new("Synth bass", (38, 102, 64), (0.0, 0.9)),
         ],
         drums: &[
             Instrument::new("Drums", (0, 84, 64), (0.0, 0.5)),

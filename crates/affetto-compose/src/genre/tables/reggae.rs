@@ -87,16 +87,16 @@ const BAND: Band = Band {
             Instrument::new("Alto saxophone", (65, 83, 60), (0.0, 0.2)),
         ],
         counter: &[
-            Instrument::new("Muted guitar", (28, 127, 90), (0.0, 0.5)),
-            Instrument::new("Brass section", (61, 87, 84), (0.3, 0.8)),
+            Instrument::new("Muted guitar", (28, 111, 90), (0.0, 0.5)),
+            Instrument::new("Brass section", (61, 73, 84), (0.3, 0.8)),
         ],
         chords: &[
-            Instrument::new("Clean guitar", (27, 63, 40), (0.0, 0.5)),
-            Instrument::new("Piano", (0, 75, 42), (0.2, 0.3)),
+            Instrument::new("Clean guitar", (27, 75, 40), (0.0, 0.5)),
+            Instrument::new("Piano", (0, 90, 42), (0.2, 0.3)),
         ],
         pad: &[Instrument::new("Organ bubble", (16, 88, 84), (0.0, 0.5))],
-        bass: &[Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.5))],
-        drums: &[Instrument::new("Drums", (0, 80, 64), (0.0, 0.5))],
+        bass: &[Instrument::new("Electric bass", (33, 104, 64), (0.0, 0.5))],
+        drums: &[Instrument::new("Drums", (0, 84, 64), (0.0, 0.5))],
     },
     entries: &[
         Entry::new(Role::Chords, 0.0, -1.0),

@@ -84,8 +84,8 @@ const BAND: Band = Band {
             Instrument::new("Rock organ", (18, 103, 60), (0.4, 0.6)),
         ],
         counter: &[
-            Instrument::new("Second guitar", (27, 111, 90), (0.0, 0.5)),
-            Instrument::new("Organ", (18, 95, 86), (0.2, 0.7)),
+            Instrument::new("Second guitar", (27, 104, 90), (0.0, 0.5)),
+            Instrument::new("Organ", (18, 89, 86), (0.2, 0.7)),
         ],
         chords: &[
             Instrument::new("Overdriven guitar", (29, 78, 38), (0.0, 0.8)),
@@ -101,8 +101,8 @@ const BAND: Band = Band {
             Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.3)),
         ],
         drums: &[
-            Instrument::new("Rock drums", (16, 73, 64), (0.0, 0.8)),
-            Instrument::new("Drums", (8, 74, 64), (0.0, 0.3)),
+            Instrument::new("Rock drums", (16, 65, 64), (0.0, 0.8)),
+            Instrument::new("Drums", (8, 66, 64), (0.0, 0.3)),
         ],
     },
     entries: &[
