@@ -45,7 +45,10 @@ function freePort() {
 
 /** The server under test: our own process, or one that AFFETTO_URL names. */
 export class Server {
-  constructor() {
+  /** `host` is where it listens, `env` is added to its environment. */
+  constructor({ host = "127.0.0.1", env = {} } = {}) {
+    this.host = host;
+    this.env = { ...process.env, ...env };
     this.url = process.env.AFFETTO_URL ?? null;
     this.own = this.url === null;
     this.child = null;
@@ -63,7 +66,8 @@ export class Server {
     }
     this.port ??= await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
-    const child = spawn(bin, ["serve", "--listen", `127.0.0.1:${this.port}`], {
+    const child = spawn(bin, ["serve", "--listen", `${this.host}:${this.port}`], {
+      env: this.env,
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child = child;
@@ -78,13 +82,18 @@ export class Server {
         if (child.exitCode !== null) {
           throw new Error(`the server ended with ${child.exitCode}: ${this.log}`);
         }
-        return fetch(`${this.url}/health`).then(
+        return fetch(`${this.url}/health`, { headers: this.headers() }).then(
           (answer) => answer.ok,
           () => false,
         );
       },
       60_000,
     );
+  }
+
+  headers() {
+    const token = this.env.AFFETTO_TOKEN;
+    return token ? { authorization: `Bearer ${token}` } : {};
   }
 
   async stop() {

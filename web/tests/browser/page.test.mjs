@@ -327,6 +327,23 @@ describe("when something is wrong", () => {
     await context.close();
   });
 
+  test("a server for the whole house lets in who has the token", LIMIT, async (t) => {
+    if (!server.own) return t.skip("needs a server of our own");
+    const house = new Server({ host: "0.0.0.0", env: { AFFETTO_TOKEN: "open-sesame" } });
+    await house.start();
+    t.after(() => house.stop());
+    const { context, page, complaints } = await openPage(
+      browser,
+      `${house.url}/?token=open-sesame`,
+    );
+    assert.ok(!page.url().includes("token"), "the token left the address bar");
+    await playUntilSound(page);
+    assert.deepEqual(complaints, []);
+    await page.reload();
+    await playUntilSound(page);
+    await context.close();
+  });
+
   test("a server that was away is found again", LIMIT, async (t) => {
     if (!server.own) return t.skip("the server is not ours to restart");
     const { context, page } = await open();
