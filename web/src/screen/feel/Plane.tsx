@@ -6,7 +6,7 @@ import type { Bar, Point, Sensed } from "../../api/types";
 import { css, vividColor } from "../../model/color";
 import type { Theme } from "../../model/color";
 import { ellipseOf } from "../../model/ellipse";
-import { QUADRANTS, clampPoint, feelingAt, sayPoint } from "../../model/feelings";
+import { QUADRANTS, clampPoint, distance, feelingAt, sayPoint } from "../../model/feelings";
 import { FaceShape } from "./Face";
 import { PlaneGround } from "./PlaneGround";
 import { Trails } from "./Trails";
@@ -86,7 +86,7 @@ export function Plane(props: PlaneProps) {
         onPointerUp={release}
         onPointerCancel={release}
       >
-        <Axes />
+        <Axes point={point} />
         <Trails bars={props.heard} theme={theme} />
         {ring && sensed && (
           <ellipse
@@ -146,13 +146,18 @@ export function Plane(props: PlaneProps) {
   );
 }
 
-function Axes() {
+/** Whether the face stands on the name of a quadrant, which then steps back. */
+const covers = (point: Point, corner: Point): boolean =>
+  distance(point, { valence: 0.76 * corner.valence, arousal: 0.86 * corner.arousal }) < 0.36;
+
+function Axes({ point }: { point: Point }) {
   return (
     <g className="axes" aria-hidden="true">
       <path d={`M26 ${CENTER}H374M${CENTER} 26V374`} />
       {QUADRANTS.map((quadrant) => (
         <g
           key={quadrant.name}
+          className={covers(point, quadrant) ? "covered" : ""}
           transform={`translate(${quadrant.valence > 0 ? 374 : 26} ${quadrant.arousal > 0 ? 40 : 358})`}
           textAnchor={quadrant.valence > 0 ? "end" : "start"}
         >

@@ -81,13 +81,13 @@ export function Style({ wish, options, onChange }: WishesProps) {
       </summary>
       <Choice
         legend="Genre"
-        options={[{ value: null, label: "any" }, ...asChoices(options.genres)]}
+        options={[{ value: null, label: "usual" }, ...asChoices(options.genres)]}
         value={wish.genre}
         onChange={(genre) => onChange({ genre })}
       />
       <Choice
         legend="Players"
-        options={[{ value: null, label: "any" }, ...asChoices(options.textures)]}
+        options={[{ value: null, label: "usual" }, ...asChoices(options.textures)]}
         value={wish.texture}
         onChange={(texture) => onChange({ texture })}
       />
@@ -120,12 +120,12 @@ function FocusChoices({ wish, options, onChange }: WishesProps) {
 }
 
 const labelOf = (named: readonly { name: string; label: string }[], name: string | null): string =>
-  named.find((one) => one.name === name)?.label ?? "any";
+  named.find((one) => one.name === name)?.label ?? "usual";
 
 function styleWords(wish: Wish, options: Options): string {
   const parts = [
-    wish.genre === null ? "any genre" : labelOf(options.genres, wish.genre),
-    wish.texture === null ? "any players" : labelOf(options.textures, wish.texture),
+    wish.genre === null ? "usual genre" : labelOf(options.genres, wish.genre),
+    wish.texture === null ? "usual players" : labelOf(options.textures, wish.texture),
   ];
   if (wish.energyCap < 1) parts.push(capWords(wish.energyCap));
   return parts.join(" · ");
