@@ -5,7 +5,7 @@ PORT ?= 7377
 LISTEN ?= 127.0.0.1:$(PORT)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: run build web test test-rust test-web test-music lint clean help
+.PHONY: run build web test test-rust test-web test-music lint clean help FORCE
 
 help:
 	@echo 'make run    build everything and start the app on http://$(LISTEN)'
@@ -31,14 +31,19 @@ test-rust:
 	@scripts/need.sh cargo cc
 	@scripts/cargo_test.sh
 
-test-web: web
-	@scripts/web.sh check
-	cargo build --locked --package affetto-cli
+# The program that the tests drive: built with them, so that dependencies are compiled once.
+$(TARGET)/debug/affetto: FORCE
+	@scripts/need.sh cargo cc
+	cargo test --workspace --locked --no-run --quiet
+
+FORCE:
+
+test-web: web $(TARGET)/debug/affetto
 	@scripts/need.sh chromium
+	@scripts/web.sh check
 	@AFFETTO_BIN="$(abspath $(TARGET))/debug/affetto" scripts/web.sh browser
 
-test-music:
-	cargo build --locked --package affetto-cli
+test-music: $(TARGET)/debug/affetto
 	@scripts/need.sh python3 ffmpeg mpd
 	@AFFETTO_BIN="$(abspath $(TARGET))/debug/affetto" scripts/check_pieces.sh
 	@AFFETTO_BIN="$(abspath $(TARGET))/debug/affetto" scripts/check_streams.sh

@@ -18,7 +18,7 @@ for _ in $(seq 100); do
     [ -s "$folder/address" ] && break
     sleep 0.1
 done
-url=$(python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["url"])' <"$folder/address")
+url=$(python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["url"].rstrip("/"))' <"$folder/address")
 
 for name in stream.ogg stream.mp3; do
     timeout 30 ffmpeg -nostdin -v error -t 3 -i "$url/$name" -f s16le -ac 1 -ar 16000 "$folder/$name.raw"

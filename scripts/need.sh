@@ -36,8 +36,8 @@ for tool in "$@"; do
         ;;
     cc) command -v cc >/dev/null || install build-essential cc ;;
     node | npm)
-        command -v "$tool" >/dev/null || fail "$tool is not installed" "install Node.js 20 or newer"
-        [ "$tool" = node ] && at_least Node.js 20.0.0 "$(node --version | tr -d v)"
+        command -v "$tool" >/dev/null || fail "$tool is not installed" "install Node.js 20.19 or newer"
+        [ "$tool" = node ] && at_least Node.js 20.19.0 "$(node --version | tr -d v)"
         ;;
     python3)
         command -v python3 >/dev/null || install python3 python3

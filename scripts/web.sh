@@ -18,7 +18,7 @@ build)
         npm run --silent build
     fi
     ;;
-check) npm run --silent typecheck && npm run --silent check:api && npm test --silent ;;
+check) npm run --silent format:check && npm run --silent typecheck && npm run --silent check:api && npm test --silent ;;
 browser) npm run --silent test:browser ;;
 *)
     echo "usage: scripts/web.sh build|check|browser" >&2

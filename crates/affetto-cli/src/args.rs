@@ -6,7 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// From a mood to music that fits it.
 #[derive(Debug, Parser)]
-#[command(name = "affetto", version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "affetto",
+    version,
+    about,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 #[command(after_help = "Examples:
   affetto compose --mood \"a bit blue but ok\" -o piece.mid -o piece.wav
   affetto sense text \"so excited for tonight!!\" --json
@@ -75,7 +81,9 @@ pub(crate) enum Command {
 ")]
     Train(Train),
     /// Measure the shipped weights on data that they have not seen
-    #[command(after_help = "Example:\n  affetto evaluate symbolic-emotion --data DATA/midi --json\n")]
+    #[command(
+        after_help = "Example:\n  affetto evaluate symbolic-emotion --data DATA/midi --json\n"
+    )]
     Evaluate(Evaluate),
     /// Measure speed: composing, rendering, sensing
     Bench(Bench),
@@ -83,7 +91,9 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Soak(Soak),
     /// Print shell completions
-    #[command(after_help = "Example:\n  affetto completions bash > ~/.local/share/bash-completion/completions/affetto\n")]
+    #[command(
+        after_help = "Example:\n  affetto completions bash > ~/.local/share/bash-completion/completions/affetto\n"
+    )]
     Completions {
         /// Shell
         shell: clap_complete::Shell,
@@ -113,10 +123,20 @@ pub(crate) struct MoodArgs {
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["valence", "arousal"])]
     pub(crate) mood: Option<String>,
     /// Pleasantness from -1 (unpleasant) to 1 (pleasant)
-    #[arg(long, value_name = "V", allow_negative_numbers = true, requires = "arousal")]
+    #[arg(
+        long,
+        value_name = "V",
+        allow_negative_numbers = true,
+        requires = "arousal"
+    )]
     pub(crate) valence: Option<f64>,
     /// Activation from -1 (drowsy) to 1 (excited)
-    #[arg(long, value_name = "A", allow_negative_numbers = true, requires = "valence")]
+    #[arg(
+        long,
+        value_name = "A",
+        allow_negative_numbers = true,
+        requires = "valence"
+    )]
     pub(crate) arousal: Option<f64>,
     /// What the music does: match, lift, soothe, focus, goal or regulate
     #[arg(long, value_name = "S")]

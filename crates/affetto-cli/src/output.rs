@@ -36,7 +36,9 @@ impl Printer {
         }
         let bar = ProgressBar::new(length);
         let style = "{msg} {bar:30} {pos}/{len} {elapsed} left {eta}";
-        bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_style(
+            ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
         bar.set_message(what.to_owned());
         bar
     }
@@ -80,18 +82,31 @@ fn is_usage(code: &str) -> bool {
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let columns = header.len();
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain([header[column].chars().count()]).max().unwrap_or(0)
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain([header[column].chars().count()])
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |cells: Vec<&str>| {
         let padded = cells.iter().zip(&widths).map(|(cell, &width)| {
-            if cell.parse::<f64>().is_ok() { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            if cell.parse::<f64>().is_ok() {
+                format!("{cell:>width$}")
+            } else {
+                format!("{cell:<width$}")
+            }
         });
         padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     let mut lines = vec![line(header.to_vec())];
-    lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
+    lines.extend(
+        rows.iter()
+            .map(|row| line(row.iter().map(String::as_str).collect())),
+    );
     lines.join("\n")
 }
 
@@ -101,7 +116,10 @@ mod tests {
 
     #[test]
     fn columns_align() {
-        let rows = vec![vec!["a".into(), "1.5".into()], vec!["long name".into(), "12.25".into()]];
+        let rows = vec![
+            vec!["a".into(), "1.5".into()],
+            vec!["long name".into(), "12.25".into()],
+        ];
         let expected = "name       value\na            1.5\nlong name  12.25";
         assert_eq!(table(&["name", "value"], &rows), expected);
     }

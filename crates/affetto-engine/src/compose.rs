@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::pending::audio::{self, Format, Loudness, Tags};
-use crate::pending::musicxml;
 use affetto_affect::Affect;
 use affetto_audio::Pcm;
+use affetto_audio::encode::{self, Format, Tags};
+use affetto_audio::loudness::{Loudness, set_loudness};
 use affetto_audio::render::{RenderLimits, RenderSettings, presets_of};
 use affetto_compose::{Bar, Change, Composer, Length, Listener, bars_to_score};
-use affetto_music::{Score, midi};
+use affetto_music::{Score, midi, musicxml};
 
 use crate::request::{DefaultStrategy, MusicRequest, Understood};
 use crate::{Engine, Error, FileFormat};
@@ -101,9 +101,27 @@ impl Piece {
             title: Some(self.title.clone()),
             artist: Some("Affetto".into()),
             comment: self.score.comments.first().cloned(),
+            request: Some(request_tag(&self.understood)),
+            seed: Some(self.understood.music.seed),
+            model: Some("rule source; symbolic-emotion in loop".into()),
+            software: Some(concat!("affetto ", env!("CARGO_PKG_VERSION")).into()),
             ..Tags::default()
         }
     }
+}
+
+/// The request in the words of the command line, so that it can be asked for again.
+fn request_tag(understood: &Understood) -> String {
+    let (music, start) = (&understood.music, understood.plan.start());
+    format!(
+        "--valence {:.3} --arousal {:.3} --strategy {} --genre {} --texture {} --candidates {}",
+        start.v(),
+        start.a(),
+        understood.plan.strategy(),
+        music.genre,
+        music.texture,
+        music.candidates
+    )
 }
 
 /// Bars after which the listening model has heard enough.
@@ -222,6 +240,14 @@ impl Engine {
         encode(&pcm, format, &tags)
     }
 
+    /// Renders a MIDI file as plain sound.
+    ///
+    /// # Errors
+    /// [`Error::User`] when the bytes are no MIDI file or are longer than an hour.
+    pub fn render_midi(&self, midi_bytes: &[u8], loudness: LoudnessMode) -> Result<Pcm, Error> {
+        self.render_score(&midi::read(midi_bytes)?, loudness)
+    }
+
     /// Renders a score at the asked loudness, 48 kHz.
     ///
     /// # Errors
@@ -241,7 +267,7 @@ impl Engine {
             },
             LoudnessMode::Asked => Loudness::Asked,
         };
-        audio::set_loudness(&mut pcm, loudness)?;
+        set_loudness(&mut pcm, loudness)?;
         Ok(pcm)
     }
 
@@ -304,5 +330,5 @@ fn encode(pcm: &Pcm, format: FileFormat, tags: &Tags) -> Result<Vec<u8>, Error> 
         FileFormat::Opus => Format::Opus,
         notes => return Err(Error::Internal(format!("{notes} is no audio format"))),
     };
-    Ok(audio::encode(pcm, format, tags)?)
+    Ok(encode::encode(pcm, format, tags)?)
 }

@@ -71,42 +71,6 @@ pub mod symbolic_emotion {
     }
 }
 
-pub mod musicxml {
-    pub enum Layout {
-        FullScore,
-        LeadSheet,
-    }
-    pub fn write(_: &affetto_music::Score, _: Layout) -> Result<String, affetto_music::Error> {
-        Ok("<score-partwise/>".into())
-    }
-}
-
-pub mod audio {
-    use affetto_audio::{Error, Pcm};
-    pub enum Format {
-        Wav,
-        Flac,
-        Mp3,
-        Opus,
-    }
-    pub enum Loudness {
-        Target { lufs: f64 },
-        Asked,
-    }
-    #[derive(Default)]
-    pub struct Tags {
-        pub title: Option<String>,
-        pub artist: Option<String>,
-        pub comment: Option<String>,
-    }
-    pub fn set_loudness(_: &mut Pcm, _: Loudness) -> Result<(), Error> {
-        Ok(())
-    }
-    pub fn encode(_: &Pcm, _: Format, _: &Tags) -> Result<Vec<u8>, Error> {
-        Ok(Vec::new())
-    }
-}
-
 pub fn about(mean: affetto_affect::Affect) -> affetto_affect::Estimate {
     affetto_affect::Estimate::from_gaussian(
         mean,

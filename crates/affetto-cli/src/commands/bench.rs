@@ -11,7 +11,9 @@ use crate::output::{Printer, table};
 pub(crate) fn run(engine: &Engine, printer: Printer, args: &Bench) -> Result<()> {
     printer.say(format!("measuring, {} runs each, median", args.runs));
     let report = engine.bench(args.runs)?;
-    let ratio = report.fluidsynth_times_real_time.map(|other| report.render_times_real_time / other);
+    let ratio = report
+        .fluidsynth_times_real_time
+        .map(|other| report.render_times_real_time / other);
     let json = json!({
         "minute_seconds": rounded(report.minute_seconds),
         "peak_memory_mb": report.peak_memory_mb.map(rounded),
@@ -24,11 +26,27 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Bench) -> Result<()>
     });
     let missing = "fluidsynth is not installed";
     let rows = [
-        ("60 s of a band to MIDI and WAV", Some(report.minute_seconds), "s (at most 3)"),
+        (
+            "60 s of a band to MIDI and WAV",
+            Some(report.minute_seconds),
+            "s (at most 3)",
+        ),
         ("peak memory", report.peak_memory_mb, "MB (at most 300)"),
-        ("composing, 4 candidates", Some(report.compose_times_real_time), "x real time (at least 100)"),
-        ("rendering", Some(report.render_times_real_time), "x real time"),
-        ("fluidsynth on the same file and font", report.fluidsynth_times_real_time, "x real time"),
+        (
+            "composing, 4 candidates",
+            Some(report.compose_times_real_time),
+            "x real time (at least 100)",
+        ),
+        (
+            "rendering",
+            Some(report.render_times_real_time),
+            "x real time",
+        ),
+        (
+            "fluidsynth on the same file and font",
+            report.fluidsynth_times_real_time,
+            "x real time",
+        ),
         ("rendering against fluidsynth", ratio, "ratio"),
         ("sensing a sentence", Some(report.sense_ms), "ms"),
         ("judging a minute", Some(report.judge_ms), "ms"),

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use affetto_engine::{Engine, Error, FileFormat, LoudnessMode, MusicRequest, PerformanceSettings, Piece, write_atomic};
+use affetto_engine::{
+    Engine, Error, FileFormat, LoudnessMode, MusicRequest, PerformanceSettings, Piece, write_atomic,
+};
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -12,12 +14,23 @@ use crate::output::{Printer, table};
 
 pub(crate) fn run(engine: &Engine, printer: Printer, args: &Compose) -> Result<()> {
     // Endings are checked before anything is composed.
-    let outputs: Vec<(FileFormat, &PathBuf)> =
-        args.output.iter().map(|path| Ok((FileFormat::of(path)?, path))).collect::<Result<_, Error>>()?;
-    let mut request = MusicRequest { bars: args.bars, seconds: args.seconds, ..args.mood.request()? };
+    let outputs: Vec<(FileFormat, &PathBuf)> = args
+        .output
+        .iter()
+        .map(|path| Ok((FileFormat::of(path)?, path)))
+        .collect::<Result<_, Error>>()?;
+    let mut request = MusicRequest {
+        bars: args.bars,
+        seconds: args.seconds,
+        ..args.mood.request()?
+    };
     if args.no_performance {
-        request.performance =
-            Some(PerformanceSettings { dynamics: false, timing: false, swing: false, articulation: false });
+        request.performance = Some(PerformanceSettings {
+            dynamics: false,
+            timing: false,
+            swing: false,
+            articulation: false,
+        });
     }
     let progress = printer.progress(u64::from(args.count), "composing");
     let mut rows = Vec::new();
@@ -25,8 +38,15 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Compose) -> Result<(
     engine.compose_many(&request, args.count, |number, piece| {
         let mut files = Vec::new();
         for (format, path) in &outputs {
-            let path = if args.count == 1 { (*path).clone() } else { numbered(path, *format, number + 1) };
-            write_atomic(&path, &engine.export(&piece, *format, args.loudness.into())?)?;
+            let path = if args.count == 1 {
+                (*path).clone()
+            } else {
+                numbered(path, *format, number + 1)
+            };
+            write_atomic(
+                &path,
+                &engine.export(&piece, *format, args.loudness.into())?,
+            )?;
             files.push(path.display().to_string());
         }
         rows.push(describe(&piece, &files));
@@ -35,9 +55,22 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Compose) -> Result<(
         Ok(())
     })?;
     progress.finish_and_clear();
-    let json = if args.count == 1 { pieces.remove(0) } else { Value::Array(pieces) };
+    let json = if args.count == 1 {
+        pieces.remove(0)
+    } else {
+        Value::Array(pieces)
+    };
     if printer.json || !printer.quiet {
-        let header = ["files", "asked V,A", "heard V,A", "key", "bpm", "bars", "seconds", "seed"];
+        let header = [
+            "files",
+            "asked V,A",
+            "heard V,A",
+            "key",
+            "bpm",
+            "bars",
+            "seconds",
+            "seed",
+        ];
         printer.result(&json, || table(&header, &rows));
     }
     Ok(())
@@ -54,7 +87,10 @@ impl From<LoudnessArg> for LoudnessMode {
 
 /// `piece.mid` becomes `piece-3.mid`.
 fn numbered(path: &Path, format: FileFormat, number: u32) -> PathBuf {
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|n| n.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let ending = format!(".{}", format.ending());
     let (stem, ending) = match name.to_lowercase().strip_suffix(&ending) {
         Some(stem) => name.split_at(stem.len()),
@@ -65,7 +101,8 @@ fn numbered(path: &Path, format: FileFormat, number: u32) -> PathBuf {
 
 /// The piece as JSON of the documented shape.
 fn to_json(piece: &Piece) -> Value {
-    let point = |p: affetto_engine::Affect| json!({"valence": rounded(p.v()), "arousal": rounded(p.a())});
+    let point =
+        |p: affetto_engine::Affect| json!({"valence": rounded(p.v()), "arousal": rounded(p.a())});
     json!({
         "sensed": piece.understood.sensed.as_ref().map(sensed_json),
         "requested": point(piece.requested),

@@ -14,7 +14,10 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Evaluate) -> Result<
     };
     let data = || {
         args.data.as_deref().ok_or_else(|| {
-            Error::user("invalid_request", "this task needs --data DIR with the data to evaluate on")
+            Error::user(
+                "invalid_request",
+                "this task needs --data DIR with the data to evaluate on",
+            )
         })
     };
     let evaluated = match args.task {
@@ -47,7 +50,8 @@ fn describe(evaluated: &Evaluated) -> String {
         .iter()
         .map(|(name, value)| {
             let interval = evaluation.intervals.get(name);
-            let interval = interval.map_or_else(String::new, |(low, high)| format!("{low:.3} to {high:.3}"));
+            let interval =
+                interval.map_or_else(String::new, |(low, high)| format!("{low:.3} to {high:.3}"));
             vec![name.clone(), format!("{value:.3}"), interval]
         })
         .collect();

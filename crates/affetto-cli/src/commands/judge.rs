@@ -28,7 +28,9 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Judge) -> Result<()>
     }
     progress.finish_and_clear();
     if !printer.json {
-        printer.result(&Value::Null, || table(&["file", "valence", "arousal", "quadrant", "sure"], &rows));
+        printer.result(&Value::Null, || {
+            table(&["file", "valence", "arousal", "quadrant", "sure"], &rows)
+        });
     }
     match failed {
         0 => Ok(()),
@@ -80,7 +82,10 @@ fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         }
     }
     if found.is_empty() {
-        return Err(Error::user("no_files", "no .mid file was found in the given folders"));
+        return Err(Error::user(
+            "no_files",
+            "no .mid file was found in the given folders",
+        ));
     }
     Ok(found)
 }
@@ -93,7 +98,10 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), Error> {
         .collect::<Result<_, Error>>()?;
     entries.sort();
     for path in entries {
-        let ending = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let ending = path
+            .extension()
+            .map(|e| e.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
         if path.is_dir() && !path.is_symlink() {
             search(&path, found)?;
         } else if ["mid", "midi"].contains(&ending.as_str()) {

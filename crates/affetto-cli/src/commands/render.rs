@@ -14,7 +14,9 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Render) -> Result<()
         let bytes = engine.render(&midi, FileFormat::of(path)?, args.loudness.into())?;
         write_atomic(path, &bytes)?;
         let json = json!({"path": path, "bytes": bytes.len()});
-        printer.result(&json, || format!("{}  {} bytes", path.display(), bytes.len()));
+        printer.result(&json, || {
+            format!("{}  {} bytes", path.display(), bytes.len())
+        });
     }
     Ok(())
 }

@@ -31,7 +31,9 @@ impl MoodArgs {
 
 /// Reads `VALENCE,AROUSAL`.
 fn goal(text: &str) -> Result<(f64, f64), Error> {
-    let numbers = text.split_once(',').and_then(|(v, a)| Some((v.trim().parse().ok()?, a.trim().parse().ok()?)));
+    let numbers = text
+        .split_once(',')
+        .and_then(|(v, a)| Some((v.trim().parse().ok()?, a.trim().parse().ok()?)));
     numbers.ok_or_else(|| {
         Error::user_hint(
             "invalid_request",

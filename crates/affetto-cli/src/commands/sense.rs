@@ -19,7 +19,10 @@ pub(crate) fn text(engine: &Engine, printer: Printer, text: String) -> Result<()
     if sensed.crisis {
         printer.say(format!("\n{HELP_MESSAGE}"));
         for resource in HELP_RESOURCES {
-            printer.say(format!("  {} ({}): {}", resource.name, resource.region, resource.contact));
+            printer.say(format!(
+                "  {} ({}): {}",
+                resource.name, resource.region, resource.contact
+            ));
         }
     }
     Ok(())
@@ -27,7 +30,10 @@ pub(crate) fn text(engine: &Engine, printer: Printer, text: String) -> Result<()
 
 fn standard_input() -> Result<String, Error> {
     let mut bytes = Vec::new();
-    let read = std::io::stdin().lock().take(MOST_INPUT).read_to_end(&mut bytes);
+    let read = std::io::stdin()
+        .lock()
+        .take(MOST_INPUT)
+        .read_to_end(&mut bytes);
     read.map_err(|source| Error::io("read", "standard input".as_ref(), source))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -35,8 +41,11 @@ fn standard_input() -> Result<String, Error> {
 /// What was sensed, as JSON of the documented shape.
 pub(crate) fn to_json(sensed: &Sensed) -> Value {
     let estimate = &sensed.estimate;
-    let labels: serde_json::Map<String, Value> =
-        sensed.labels.iter().map(|(name, p)| ((*name).to_owned(), json!(rounded(*p)))).collect();
+    let labels: serde_json::Map<String, Value> = sensed
+        .labels
+        .iter()
+        .map(|(name, p)| ((*name).to_owned(), json!(rounded(*p))))
+        .collect();
     json!({
         "valence": rounded(estimate.mean.v()),
         "arousal": rounded(estimate.mean.a()),
@@ -65,8 +74,16 @@ pub(crate) fn rounded(value: f64) -> f64 {
 fn describe(sensed: &Sensed) -> String {
     let estimate = &sensed.estimate;
     let mut rows: Vec<Vec<String>> = vec![
-        row("valence", estimate.mean.v(), &format!("± {:.2}", estimate.covariance.valence.sqrt())),
-        row("arousal", estimate.mean.a(), &format!("± {:.2}", estimate.covariance.arousal.sqrt())),
+        row(
+            "valence",
+            estimate.mean.v(),
+            &format!("± {:.2}", estimate.covariance.valence.sqrt()),
+        ),
+        row(
+            "arousal",
+            estimate.mean.a(),
+            &format!("± {:.2}", estimate.covariance.arousal.sqrt()),
+        ),
     ];
     for quadrant in affetto_engine::Quadrant::ALL {
         rows.push(row(quadrant.name(), estimate.quadrants.of(quadrant), ""));
