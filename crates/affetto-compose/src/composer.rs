@@ -16,8 +16,8 @@ use crate::{
     RuleSource, piece, rules,
 };
 
-/// Bars kept for context and for the listening model.
-const HISTORY: usize = 16;
+/// Bars kept for context, for the listening model and for what is quoted.
+const HISTORY: usize = 32;
 /// Bars the listening model hears, with the candidate.
 const HEARD_BARS: usize = 8;
 /// Loudness between the softest and the loudest dynamics, in dB.

@@ -208,6 +208,7 @@ fn endless_music_stays_alive() {
 fn ten_thousand_bars() {
     let wanted = request(Genre::Pop, Texture::Band, (0.2, 0.1), 1, 99);
     let report = soak(10_000, &wanted, |_| {}).unwrap();
+    println!("{report:?}");
     assert_eq!(
         (report.bars, report.faults, report.silent_bars),
         (10_000, 0, 0),

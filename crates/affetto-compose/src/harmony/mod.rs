@@ -36,11 +36,11 @@ fn habit(genre: Genre) -> Habit {
     let [cadence, half, secondary, borrowed, seventh, inversion] = match genre {
         Genre::Classical => [0.95, 0.6, 0.45, 0.25, 0.2, 0.5],
         Genre::Jazz => [0.8, 0.2, 0.4, 0.3, 1.0, 0.0],
-        Genre::Country => [0.7, 0.5, 0.3, 0.08, 0.12, 0.15],
+        Genre::Country => [0.7, 0.5, 0.2, 0.08, 0.12, 0.15],
         Genre::Blues => [0.2, 0.1, 0.15, 0.05, 0.9, 0.0],
-        Genre::Pop => [0.4, 0.15, 0.25, 0.3, 0.25, 0.3],
+        Genre::Pop => [0.5, 0.15, 0.25, 0.3, 0.25, 0.3],
         Genre::Rock => [0.35, 0.1, 0.1, 0.25, 0.05, 0.05],
-        Genre::Disco => [0.4, 0.15, 0.1, 0.12, 0.3, 0.0],
+        Genre::Disco => [0.4, 0.1, 0.05, 0.08, 0.15, 0.0],
         Genre::HipHop => [0.1, 0.0, 0.05, 0.2, 0.5, 0.0],
         Genre::Reggae => [0.3, 0.1, 0.1, 0.12, 0.25, 0.0],
         Genre::Metal => [0.2, 0.1, 0.0, 0.2, 0.0, 0.0],
@@ -229,7 +229,7 @@ pub(crate) fn color(
     let habit = habit(genre);
     let mut chords: Vec<Chord> = bar.to_vec();
     let borrow = chance(rng, habit.borrowed * (tension - 0.2).max(0.0));
-    let lead = chance(rng, habit.secondary * (tension - 0.05).max(0.0) * 1.4);
+    let lead = chance(rng, habit.secondary * (0.06 + 1.2 * tension));
     let invert = chance(rng, habit.inversion);
     if borrow && let Some(first) = chords.first_mut() {
         *first = borrowed(*first, key);
@@ -484,8 +484,7 @@ mod tests {
                 assert_eq!(colored[0].root, key.tonic);
             }
         }
-        assert_eq!(changed[0], 0);
-        assert!(changed[1] > 30, "{changed:?}");
+        assert!(changed[0] < 12 && changed[1] > 25, "{changed:?}");
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub(crate) fn tune(plan: &BarPlan, context: &BarContext<'_>, rng: &mut Pcg64Mcg)
         plan.texture,
     );
     let ending = context.next.is_none() && plan.phrase_bar + 1 >= plan.phrase_bars;
-    let figure = theme.figure(plan.phrase_bar, plan.phrase_bars);
+    let figure = theme.figure(plan.phrase_bar, plan.phrase_bars, plan.tune.phrase);
     let mut motif = theme.motif(figure);
     let mut own = stream(&[
         seed,

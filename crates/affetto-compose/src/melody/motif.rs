@@ -47,6 +47,8 @@ pub(crate) struct Theme {
     pub(crate) close: Motif,
     /// Bars of a phrase before its last one.
     layout: [Figure; 3],
+    /// What the third bar of an answering phrase does instead.
+    answer: Figure,
     /// The tune keeps to five tones.
     pub(crate) pentatonic: bool,
     /// Phrases are led into by an upbeat.
@@ -88,7 +90,14 @@ impl Theme {
             [Figure::A(0), Figure::A(0), Figure::B(shift)],
             [Figure::A(0), Figure::Inverted, Figure::A(shift)],
         ];
+        let answers = [
+            Figure::B(-shift),
+            Figure::A(shift + 2),
+            Figure::Inverted,
+            Figure::B(1),
+        ];
         Self {
+            answer: pick(&mut rng, &answers),
             layout: layouts[weighted(&mut rng, &[1.2, 1.3, 0.9, 0.9, 0.8, 0.5])],
             pentatonic: chance(&mut rng, pentatonic),
             pickup: chance(&mut rng, 0.45),
@@ -99,10 +108,12 @@ impl Theme {
         }
     }
 
-    /// What a bar of a phrase does; the last bar closes.
-    pub(crate) fn figure(&self, bar: u32, bars: u32) -> Figure {
+    /// What a bar of a phrase does; the last bar closes, and answers take another way there.
+    pub(crate) fn figure(&self, bar: u32, bars: u32, phrase: u32) -> Figure {
         if bar + 1 >= bars && bars > 1 {
             Figure::Close
+        } else if bar == 2 && phrase % 2 == 1 {
+            self.answer
         } else {
             self.layout[bar as usize % 3]
         }

@@ -472,6 +472,7 @@ impl Planner {
             },
             Texture::Band => {
                 let mut rng = stream(&[phrase.tune, 51, u64::from(phrase.pass)]);
+                let again = f64::from(phrase.pass.min(2));
                 Layers {
                     melody: !intro,
                     chords: true,
@@ -480,7 +481,7 @@ impl Planner {
                     drums: level > 0.3 && target.a() > -0.5,
                     counter: !intro
                         && level > 0.62
-                        && chance(&mut rng, 0.35 + 0.5 * (level - 0.62)),
+                        && chance(&mut rng, 0.2 + 0.2 * again + 0.5 * (level - 0.62)),
                 }
             }
         }
