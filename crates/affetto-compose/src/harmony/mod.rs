@@ -38,7 +38,7 @@ fn habit(genre: Genre) -> Habit {
         Genre::Jazz => [0.8, 0.2, 0.4, 0.3, 1.0, 0.0],
         Genre::Country => [0.7, 0.5, 0.2, 0.08, 0.12, 0.15],
         Genre::Blues => [0.2, 0.1, 0.15, 0.05, 0.9, 0.0],
-        Genre::Pop => [0.5, 0.15, 0.25, 0.3, 0.25, 0.3],
+        Genre::Pop => [0.5, 0.15, 0.15, 0.2, 0.15, 0.3],
         Genre::Rock => [0.35, 0.1, 0.1, 0.25, 0.05, 0.05],
         Genre::Disco => [0.4, 0.1, 0.05, 0.08, 0.15, 0.0],
         Genre::HipHop => [0.1, 0.0, 0.05, 0.2, 0.5, 0.0],
@@ -235,7 +235,10 @@ pub(crate) fn color(
         *first = borrowed(*first, key);
     }
     for chord in &mut chords {
-        if chance(rng, habit.seventh * (0.25 + tension)) {
+        // Dance music of today plays triads where disco of old had sevenths.
+        if genre == Genre::Disco && chance(rng, 0.6) {
+            *chord = plain(*chord);
+        } else if chance(rng, habit.seventh * (0.25 + tension)) {
             *chord = enriched(*chord, key, unit(rng));
         }
     }
@@ -290,6 +293,16 @@ fn enriched(chord: Chord, key: Key, which: f64) -> Chord {
         (Q::Minor, _) => Q::Minor7,
         (Q::Diminished, 2) => Q::HalfDiminished7,
         (other, _) => other,
+    };
+    Chord { quality, ..chord }
+}
+
+/// The triad of a minor or major seventh chord.
+fn plain(chord: Chord) -> Chord {
+    let quality = match chord.quality {
+        ChordQuality::Major7 => ChordQuality::Major,
+        ChordQuality::Minor7 => ChordQuality::Minor,
+        other => other,
     };
     Chord { quality, ..chord }
 }
