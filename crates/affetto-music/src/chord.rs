@@ -153,3 +153,85 @@ fn quality(suffix: &str) -> Option<ChordQuality> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Chord, ChordQuality};
+    use crate::PitchClass;
+
+    /// Reads a symbol; expects its pitch classes, the bass in front where it is not the root.
+    #[track_caller]
+    fn check(symbol: &str, expected: &[u8]) {
+        let chord: Chord = symbol.parse().unwrap();
+        let classes: Vec<u8> = chord
+            .bass
+            .into_iter()
+            .chain(chord.pitch_classes())
+            .map(PitchClass::get)
+            .collect();
+        assert_eq!(classes, expected, "{symbol}");
+    }
+
+    #[test]
+    fn reads_lead_sheet_symbols() {
+        for (symbol, expected) in [
+            ("C", &[0, 4, 7][..]),
+            ("Am", &[9, 0, 4]),
+            ("A-", &[9, 0, 4]),
+            ("Bb", &[10, 2, 5]),
+            ("bb", &[10, 2, 5]),
+            ("F#m7b5", &[6, 9, 0, 4]),
+            ("F#ø", &[6, 9, 0, 4]),
+            ("Bbmaj7", &[10, 2, 5, 9]),
+            ("BbM7", &[10, 2, 5, 9]),
+            ("BbΔ", &[10, 2, 5, 9]),
+            ("G7", &[7, 11, 2, 5]),
+            ("B°", &[11, 2, 5]),
+            ("Bdim7", &[11, 2, 5, 8]),
+            ("C+", &[0, 4, 8]),
+            ("Dsus", &[2, 7, 9]),
+            ("D5", &[2, 9]),
+            ("C/E", &[4, 0, 4, 7]),
+            ("Am7/G", &[7, 9, 0, 4, 7]),
+            ("Cadd9", &[0, 4, 7, 2]),
+            ("AmMaj7", &[9, 0, 4, 8]),
+            (" C6 ", &[0, 4, 7, 9]),
+        ] {
+            check(symbol, expected);
+        }
+    }
+
+    #[test]
+    fn refuses_other_text() {
+        for symbol in [
+            "", "H", "Xm", "C/H", "C13b9#11", "C//E", "N.C.", "é", "/", "C/",
+        ] {
+            assert!(symbol.parse::<Chord>().is_err(), "{symbol}");
+        }
+    }
+
+    #[test]
+    fn displays_what_it_reads() {
+        for &quality in ChordQuality::ALL {
+            for root in (0..12).map(PitchClass::new) {
+                for bass in [None, Some(root.transposed(7))] {
+                    let chord = Chord {
+                        root,
+                        quality,
+                        bass,
+                    };
+                    assert_eq!(chord.to_string().parse(), Ok(chord), "{chord}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn contains_its_tones_and_bass() {
+        let chord: Chord = "Am/G".parse().unwrap();
+        let tones: Vec<u8> = (0..12)
+            .filter(|&class| chord.contains(PitchClass::new(class)))
+            .collect();
+        assert_eq!(tones, [0, 4, 7, 9]);
+    }
+}

@@ -105,3 +105,75 @@ impl FromStr for Key {
         Ok(Self { tonic, mode })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Key;
+    use crate::PitchClass;
+
+    #[track_caller]
+    fn check(text: &str, name: &str, fifths: i8) {
+        let key: Key = text.parse().unwrap();
+        assert_eq!(
+            (key.to_string().as_str(), key.fifths()),
+            (name, fifths),
+            "{text}"
+        );
+        assert_eq!(name.parse(), Ok(key));
+    }
+
+    #[test]
+    fn reads_and_displays() {
+        for (text, name, fifths) in [
+            ("C", "C major", 0),
+            ("Am", "A minor", 0),
+            ("F# minor", "F# minor", 3),
+            ("Bb major", "Bb major", -2),
+            ("c min", "C minor", -3),
+            ("Ebmaj", "Eb major", -3),
+            ("G", "G major", 1),
+            ("d minor", "D minor", -1),
+            ("Db", "Db major", -5),
+            ("C#", "Db major", -5),
+            ("G#m", "G# minor", 5),
+            ("Gb", "F# major", 6),
+            ("Ebm", "D# minor", 6),
+            ("Bbm", "Bb minor", -5),
+            ("CM", "C major", 0),
+            ("  E MINOR ", "E minor", 1),
+            ("B", "B major", 5),
+            ("Cb", "B major", 5),
+        ] {
+            check(text, name, fifths);
+        }
+    }
+
+    #[test]
+    fn refuses_other_text() {
+        for text in [
+            "",
+            "H major",
+            "C dorian",
+            "C major minor",
+            "m",
+            "C  mi nor",
+            "é",
+            "C#b#",
+        ] {
+            assert!(text.parse::<Key>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn contains_its_scale() {
+        let scale = |text: &str| -> Vec<u8> {
+            let key: Key = text.parse().unwrap();
+            (0..12)
+                .filter(|&class| key.contains(PitchClass::new(class)))
+                .collect()
+        };
+        assert_eq!(scale("C"), [0, 2, 4, 5, 7, 9, 11]);
+        assert_eq!(scale("Am"), scale("C"));
+        assert_eq!(scale("D"), [1, 2, 4, 6, 7, 9, 11]);
+    }
+}

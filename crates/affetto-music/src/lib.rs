@@ -8,6 +8,7 @@
 pub mod attributes;
 pub mod chord;
 pub mod chord_labels;
+mod edit;
 mod error;
 pub mod features;
 pub mod key;

@@ -97,3 +97,69 @@ impl FromStr for PitchClass {
         Ok(Self((natural + shift).rem_euclid(12) as u8))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::PitchClass;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<u8>) {
+        assert_eq!(
+            text.parse::<PitchClass>().ok().map(PitchClass::get),
+            expected,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn reads_names() {
+        for (text, expected) in [
+            ("C", 0),
+            ("c", 0),
+            ("C#", 1),
+            ("Db", 1),
+            ("d♭", 1),
+            ("D##", 4),
+            ("Fb", 4),
+            ("E#", 5),
+            ("F♯", 6),
+            ("Gb", 6),
+            ("Cb", 11),
+            ("B#", 0),
+            ("Abb", 7),
+            ("b", 11),
+            ("bb", 10),
+        ] {
+            check(text, Some(expected));
+        }
+    }
+
+    #[test]
+    fn refuses_other_text() {
+        for text in ["", "H", "C###", "C b", "Cm", "1", "♯", "é"] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn displays_what_it_reads() {
+        for number in 0..12 {
+            let class = PitchClass::new(number);
+            assert_eq!(class.to_string().parse(), Ok(class));
+            assert_eq!(class.sharp_name().parse(), Ok(class));
+            assert_eq!(class.flat_name().parse(), Ok(class));
+        }
+        assert_eq!(PitchClass::new(66).to_string(), "F#");
+    }
+
+    #[test]
+    fn intervals() {
+        let (c, a) = (PitchClass::new(0), PitchClass::new(9));
+        assert_eq!(
+            (c.interval_to(a), a.interval_to(c), c.interval_to(c)),
+            (9, 3, 0)
+        );
+        assert_eq!(c.transposed(-3), a);
+        assert_eq!(a.transposed(27), c);
+    }
+}
