@@ -22,6 +22,8 @@ mod evaluation;
 mod training;
 mod weights;
 
+pub mod text_emotion;
+
 pub use error::Error;
 pub use evaluation::{Evaluated, Evaluation, EvaluationOptions, bootstrap_interval};
 pub use items::{ItemHash, TrainingItems};

@@ -22,6 +22,8 @@ const MAX_FILE_BYTES: u64 = 64 << 20;
 const MAX_TENSORS: usize = 256;
 /// No tensor of ours has more dimensions.
 const MAX_RANK: usize = 4;
+/// No list of whole numbers of ours is longer.
+const MAX_LIST: usize = 1 << 19;
 const METADATA_KEY: &str = "affetto";
 const ITEMS_KEY: &str = "training_items_sha256";
 
@@ -75,6 +77,8 @@ pub struct WeightsFile {
     pub metadata: Metadata,
     /// The weights by name.
     pub arrays: BTreeMap<String, Array>,
+    /// Whole numbers by name, such as the hashes of a vocabulary; at most 2¹⁹ each.
+    pub indices: BTreeMap<String, Vec<u32>>,
     /// The items that the model was trained on.
     pub training_items: TrainingItems,
     origin: String,
@@ -98,6 +102,7 @@ impl WeightsFile {
         Self {
             metadata,
             arrays,
+            indices: BTreeMap::new(),
             training_items,
             origin: "new weights".into(),
         }
@@ -109,17 +114,14 @@ impl WeightsFile {
     /// [`Error::Weights`] when the bytes are too many, damaged, of another format version or
     /// hold a type, shape or value that no weights of ours have.
     pub fn from_bytes(bytes: &[u8], origin: &str) -> Result<Self, Error> {
-        parse(bytes)
-            .map_err(|reason| Error::Weights {
-                origin: origin.into(),
-                reason,
-            })
-            .map(|(metadata, arrays, training_items)| Self {
-                metadata,
-                arrays,
-                training_items,
-                origin: origin.into(),
-            })
+        let refuse = |reason| Error::Weights {
+            origin: origin.into(),
+            reason,
+        };
+        Ok(Self {
+            origin: origin.into(),
+            ..parse(bytes).map_err(refuse)?
+        })
     }
 
     /// Reads a weights file.
@@ -168,6 +170,15 @@ impl WeightsFile {
         )))
     }
 
+    /// One list of whole numbers.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when the list is missing.
+    pub fn list(&self, name: &str) -> Result<&[u32], Error> {
+        let list = self.indices.get(name).map(Vec::as_slice);
+        list.ok_or_else(|| self.refused(format!("the list {name} is missing")))
+    }
+
     /// An error about this file.
     #[must_use]
     pub fn refused(&self, reason: String) -> Error {
@@ -200,6 +211,21 @@ impl WeightsFile {
                 .map_err(|error| self.refused(format!("array {name}: {error}")))?;
             views.push((*name, view));
         }
+        let lists: Vec<(&str, Vec<u8>)> = self
+            .indices
+            .iter()
+            .map(|(name, list)| {
+                (
+                    name.as_str(),
+                    list.iter().flat_map(|n| n.to_le_bytes()).collect(),
+                )
+            })
+            .collect();
+        for (name, bytes) in &lists {
+            let view = TensorView::new(Dtype::U32, vec![bytes.len() / 4], bytes)
+                .map_err(|error| self.refused(format!("list {name}: {error}")))?;
+            views.push((*name, view));
+        }
         let items = &self.training_items;
         let view = TensorView::new(
             Dtype::U8,
@@ -229,13 +255,29 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     };
     let write = || -> std::io::Result<()> {
         std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = readable_by_all(&mut tempfile::Builder::new()).tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
     write().map_err(|source| Error::io(path, source))
+}
+
+/// Temporary files are private by default; what is written here is meant to be read.
+#[cfg(unix)]
+fn readable_by_all<'a, 'b, 'c>(
+    builder: &'c mut tempfile::Builder<'a, 'b>,
+) -> &'c mut tempfile::Builder<'a, 'b> {
+    use std::os::unix::fs::PermissionsExt;
+    builder.permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all<'a, 'b, 'c>(
+    builder: &'c mut tempfile::Builder<'a, 'b>,
+) -> &'c mut tempfile::Builder<'a, 'b> {
+    builder
 }
 
 fn f16_bytes(array: &Array) -> Vec<u8> {
@@ -246,9 +288,7 @@ fn f16_bytes(array: &Array) -> Vec<u8> {
         .collect()
 }
 
-type Parsed = (Metadata, BTreeMap<String, Array>, TrainingItems);
-
-fn parse(bytes: &[u8]) -> Result<Parsed, String> {
+fn parse(bytes: &[u8]) -> Result<WeightsFile, String> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(format!("more than {MAX_FILE_BYTES} bytes"));
     }
@@ -272,17 +312,34 @@ fn parse(bytes: &[u8]) -> Result<Parsed, String> {
             tensors.len()
         ));
     }
-    let mut arrays = BTreeMap::new();
-    let mut items = None;
-    for (name, view) in tensors.iter() {
-        if name == ITEMS_KEY {
-            items = Some(read_items(&view)?);
+    let view = tensors
+        .tensor(ITEMS_KEY)
+        .map_err(|error| error.to_string())?;
+    let mut file = WeightsFile::new(header.metadata, BTreeMap::new(), read_items(&view)?);
+    for (name, view) in tensors.iter().filter(|(name, _)| *name != ITEMS_KEY) {
+        if view.dtype() == Dtype::U32 {
+            file.indices
+                .insert(name.to_owned(), read_list(name, &view)?);
         } else {
-            arrays.insert(name.to_owned(), read_array(name, &view)?);
+            file.arrays
+                .insert(name.to_owned(), read_array(name, &view)?);
         }
     }
-    let items = items.ok_or_else(|| format!("the array {ITEMS_KEY} is missing"))?;
-    Ok((header.metadata, arrays, items))
+    Ok(file)
+}
+
+fn read_list(name: &str, view: &TensorView<'_>) -> Result<Vec<u32>, String> {
+    let (shape, n) = (view.shape(), view.data().len() / 4);
+    if shape != [n] || n > MAX_LIST {
+        return Err(format!(
+            "list {name} has shape {shape:?}, expected at most [{MAX_LIST}]"
+        ));
+    }
+    let numbers = view
+        .data()
+        .chunks_exact(4)
+        .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    Ok(numbers.collect())
 }
 
 fn read_items(view: &TensorView<'_>) -> Result<TrainingItems, String> {
@@ -333,11 +390,10 @@ mod tests {
         };
         let array = Array::new(vec![2, 3], vec![0.5, -1.0, 0.25, 2.0, 0.0, 8.0]).unwrap();
         let items = TrainingItems::prefixes([ItemHash::of(b"x"), ItemHash::of(b"y")]);
-        WeightsFile::new(
-            metadata,
-            BTreeMap::from([("layer.weight".into(), array)]),
-            items,
-        )
+        let arrays = BTreeMap::from([("layer.weight".into(), array)]);
+        let mut file = WeightsFile::new(metadata, arrays, items);
+        file.indices.insert("rows".into(), vec![3, 70_000]);
+        file
     }
 
     #[track_caller]
@@ -357,6 +413,7 @@ mod tests {
         let again = WeightsFile::load(&path).unwrap();
         assert_eq!(again.metadata, file.metadata);
         assert_eq!(again.arrays, file.arrays);
+        assert_eq!(again.list("rows").unwrap(), [3, 70_000]);
         assert_eq!(again.training_items, file.training_items);
         assert_eq!(again.to_bytes().unwrap(), file.to_bytes().unwrap());
         assert!(again.expect_task("example", 3).is_ok());

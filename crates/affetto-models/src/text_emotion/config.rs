@@ -1,0 +1,126 @@
+//! The configuration of a training: the whole experiment, saved with the weights.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// How to train the text model. Same configuration and data, same weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TextTrainingConfig {
+    /// Seed of the initial weights, of the order of the items and of what is dropped.
+    pub seed: u64,
+    /// Passes over the data; more overfit. Default 6.
+    pub n_epochs: usize,
+    /// Texts in one step. Default 256.
+    pub batch_size: usize,
+    /// Learning rate at the start; it falls to a twentieth along a cosine. Default 0.004.
+    pub learning_rate: f64,
+    /// Decoupled weight decay (AdamW). Default 0.01.
+    pub weight_decay: f32,
+    /// Share of the n-grams of a text that is hidden at each step, in 0..1. Default 0.25.
+    pub feature_dropout: f64,
+    /// Share of the hidden units that is dropped at each step, in 0..1. Default 0.3.
+    pub hidden_dropout: f64,
+    /// Width of an embedding.
+    pub n_embedding: usize,
+    /// Width of the hidden layer.
+    pub n_hidden: usize,
+    /// Most rows for single words, pairs, triples, pairs with a gap, and character n-grams.
+    pub rows_by_kind: [usize; 5],
+}
+
+impl Default for TextTrainingConfig {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            n_epochs: 6,
+            batch_size: 256,
+            learning_rate: 0.004,
+            weight_decay: 0.01,
+            feature_dropout: 0.25,
+            hidden_dropout: 0.3,
+            n_embedding: 32,
+            n_hidden: 128,
+            rows_by_kind: [18_000, 9_000, 2_500, 2_500, 8_000],
+        }
+    }
+}
+
+impl TextTrainingConfig {
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`] names the setting, its value and the allowed range.
+    pub fn validate(&self) -> Result<(), Error> {
+        let check = |sound: bool, name, actual: String, expected| {
+            if sound {
+                Ok(())
+            } else {
+                Err(Error::InvalidSetting {
+                    name,
+                    actual,
+                    expected,
+                })
+            }
+        };
+        let share = |value: f64| (0.0..1.0).contains(&value);
+        check(
+            (1..=100).contains(&self.n_epochs),
+            "epochs",
+            self.n_epochs.to_string(),
+            "1..=100",
+        )?;
+        let batch = self.batch_size;
+        check(
+            (1..=4096).contains(&batch),
+            "batch size",
+            batch.to_string(),
+            "1..=4096",
+        )?;
+        let rate = self.learning_rate;
+        check(
+            rate > 0.0 && rate <= 1.0,
+            "learning rate",
+            rate.to_string(),
+            "above 0, at most 1",
+        )?;
+        let dropout = self.feature_dropout;
+        check(
+            share(dropout),
+            "feature dropout",
+            dropout.to_string(),
+            "in 0..1",
+        )?;
+        let dropout = self.hidden_dropout;
+        check(
+            share(dropout),
+            "hidden dropout",
+            dropout.to_string(),
+            "in 0..1",
+        )?;
+        let width = self.n_embedding;
+        check(
+            (1..=256).contains(&width),
+            "embedding width",
+            width.to_string(),
+            "1..=256",
+        )?;
+        let width = self.n_hidden;
+        check(
+            (1..=1024).contains(&width),
+            "hidden width",
+            width.to_string(),
+            "1..=1024",
+        )?;
+        let rows: usize = self
+            .rows_by_kind
+            .iter()
+            .fold(0, |sum, &n| sum.saturating_add(n));
+        check(
+            (1..=500_000).contains(&rows),
+            "rows",
+            rows.to_string(),
+            "1..=500000 in all",
+        )
+    }
+}

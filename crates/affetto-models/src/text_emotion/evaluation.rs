@@ -1,0 +1,291 @@
+//! Measuring weights on texts that they have not seen.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::data::{DAIR_LABELS, N_GOEMOTIONS, read_dair, read_emobank, read_goemotions, text_hash};
+use super::inference::{Outputs, TASK, TextEmotion, goemotions_names};
+use super::metrics::{macro_f1, pearson};
+use crate::{Error, Evaluated, Evaluation, EvaluationOptions, bootstrap_interval};
+
+/// What the data says about one text.
+enum Truth {
+    /// Valence and arousal on 1–5.
+    EmoBank([f64; 2]),
+    GoEmotions(Vec<usize>),
+    Dair(usize),
+}
+
+/// One row of a corpus.
+struct Row {
+    file: String,
+    id: String,
+    text: String,
+    truth: Truth,
+}
+
+/// The rows that are measured, with what the model says.
+type Measured = Vec<(Row, Outputs)>;
+
+/// Evaluates a text model on the corpora of a folder, each where its files are there.
+///
+/// `data` holds the files or a folder `text` with them. GoEmotions and dair-ai: the part named by
+/// `options.split`, else `test`, else `dev` (`val`), else `train`. EmoBank: the rows whose `split`
+/// it is, or `frozen` for the frozen tenth of its `train` split; else its `test` rows, else `dev`,
+/// else all. Texts that the weights were trained on are left out unless `options.include_seen`.
+/// Metrics: `emobank_r_valence` and `emobank_r_arousal` (Pearson), `goemotions_macro_f1` (28
+/// labels, the thresholds of the weights), `dair_accuracy`.
+///
+/// # Errors
+/// [`Error::MissingData`] when no corpus with that split is there, [`Error::NothingLeft`] when all
+/// texts were seen, [`Error::Io`] and [`Error::Data`] for files that cannot be read.
+pub fn evaluate(
+    model: &TextEmotion,
+    data: &Path,
+    options: &EvaluationOptions,
+) -> Result<Evaluated, Error> {
+    let (rows, parts) = read_rows(data, options.split.as_deref())?;
+    let n_all = rows.len();
+    let unseen: Vec<Row> = rows
+        .into_iter()
+        .filter(|row| {
+            options.include_seen || !model.training_items().contains(text_hash(&row.text))
+        })
+        .collect();
+    let n_seen_left_out = n_all - unseen.len();
+    if unseen.is_empty() {
+        let data = data.display().to_string();
+        return Err(Error::NothingLeft {
+            task: TASK,
+            data,
+            seen: n_seen_left_out,
+        });
+    }
+    let measured: Measured = unseen
+        .into_iter()
+        .map(|row| {
+            let outputs = model.outputs(&row.text);
+            (row, outputs)
+        })
+        .collect();
+    let (metrics, intervals) = metrics(model, &measured, options);
+    let evaluation = Evaluation {
+        task: TASK.into(),
+        data: data.display().to_string(),
+        protocol: protocol(&parts, options),
+        n: measured.len(),
+        n_seen_left_out,
+        metrics,
+        intervals,
+    };
+    let header = ["file", "item", "said", "so"].map(str::to_owned).to_vec();
+    let rows = measured
+        .iter()
+        .map(|(row, outputs)| prediction(model, row, outputs))
+        .collect();
+    Ok(Evaluated {
+        evaluation,
+        header,
+        rows,
+    })
+}
+
+fn protocol(parts: &[String], options: &EvaluationOptions) -> String {
+    let seen = if options.include_seen {
+        "seen texts included"
+    } else {
+        "seen texts left out"
+    };
+    format!(
+        "{}; {seen} by SHA-256; nothing trained or tuned; 95 % percentile bootstrap over texts, {} resamples, seed {}",
+        parts.join(", "),
+        options.resamples,
+        options.seed
+    )
+}
+
+/// The first of the candidate splits whose file exists.
+fn part(folder: &Path, stem: &str, split: Option<&str>, order: [&str; 3]) -> Option<PathBuf> {
+    let wanted: Vec<&str> = match split {
+        Some("dev" | "val") => vec![order[1]],
+        Some(split) => vec![split],
+        None => order.to_vec(),
+    };
+    wanted
+        .into_iter()
+        .map(|split| folder.join(format!("{stem}_{split}.tsv")))
+        .find(|path| path.is_file())
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// All rows, and a word on where they are from.
+fn read_rows(data: &Path, split: Option<&str>) -> Result<(Vec<Row>, Vec<String>), Error> {
+    let nested = data.join("text");
+    let folder = if nested.is_dir() {
+        nested
+    } else {
+        data.to_path_buf()
+    };
+    let (mut rows, mut parts) = (Vec::new(), Vec::new());
+    if let Some(path) = part(&folder, "goemotions", split, ["test", "dev", "train"]) {
+        let file = file_name(&path);
+        rows.extend(read_goemotions(&path)?.into_iter().map(|row| Row {
+            file: file.clone(),
+            id: row.id,
+            text: row.text,
+            truth: Truth::GoEmotions(row.labels),
+        }));
+        parts.push(file);
+    }
+    if let Some(path) = part(&folder, "dair_emotion", split, ["test", "val", "train"]) {
+        let file = file_name(&path);
+        rows.extend(
+            read_dair(&path)?
+                .into_iter()
+                .enumerate()
+                .map(|(i, (label, text))| Row {
+                    file: file.clone(),
+                    id: (i + 2).to_string(),
+                    text,
+                    truth: Truth::Dair(label),
+                }),
+        );
+        parts.push(file);
+    }
+    let emobank = folder.join("emobank.tsv");
+    if emobank.is_file() {
+        let (found, name) = emobank_rows(&emobank, split)?;
+        if !found.is_empty() {
+            parts.push(format!("emobank.tsv ({name})"));
+        }
+        rows.extend(found);
+    }
+    if parts.is_empty() {
+        let split = split.map_or(String::new(), |split| format!(" with a split {split}"));
+        let expected = format!("emobank.tsv, goemotions_*.tsv, dair_emotion_*.tsv{split}");
+        return Err(Error::MissingData {
+            path: data.to_path_buf(),
+            expected,
+        });
+    }
+    Ok((rows, parts))
+}
+
+fn emobank_rows(path: &Path, split: Option<&str>) -> Result<(Vec<Row>, String), Error> {
+    let all = read_emobank(path)?;
+    let has = |split: &str| all.iter().any(|row| row.split == split);
+    let split = split.unwrap_or(match (has("test"), has("dev")) {
+        (true, _) => "test",
+        (false, true) => "dev",
+        _ => "all",
+    });
+    let is_wanted = |split: &str, row: &super::data::EmoBankRow| match split {
+        "all" => true,
+        "frozen" => row.is_frozen(),
+        "val" => row.split == "dev",
+        split => row.split == split,
+    };
+    let name = split.to_owned();
+    let rows = all
+        .iter()
+        .filter(|row| is_wanted(split, row))
+        .map(|row| Row {
+            file: "emobank.tsv".into(),
+            id: row.id.clone(),
+            text: row.text.clone(),
+            truth: Truth::EmoBank([f64::from(row.valence), f64::from(row.arousal)]),
+        });
+    Ok((rows.collect(), name))
+}
+
+type Named<T> = BTreeMap<String, T>;
+
+fn metrics(
+    model: &TextEmotion,
+    measured: &Measured,
+    options: &EvaluationOptions,
+) -> (Named<f64>, Named<(f64, f64)>) {
+    let (mut values, mut intervals) = (Named::new(), Named::new());
+    let mut add = |name: &str, n: usize, metric: &dyn Fn(&[usize]) -> f64| {
+        if n == 0 {
+            return;
+        }
+        let value = metric(&(0..n).collect::<Vec<_>>());
+        if !value.is_nan() {
+            values.insert(name.to_owned(), value);
+            let interval = bootstrap_interval(n, options, metric);
+            intervals.extend(interval.map(|interval| (name.to_owned(), interval)));
+        }
+    };
+    for (axis, name) in ["emobank_r_valence", "emobank_r_arousal"]
+        .into_iter()
+        .enumerate()
+    {
+        let pairs: Vec<(f64, f64)> = measured
+            .iter()
+            .filter_map(|(row, outputs)| match row.truth {
+                Truth::EmoBank(rated) => Some((outputs.mean[axis], rated[axis])),
+                _ => None,
+            })
+            .collect();
+        let correlation =
+            |indices: &[usize]| pearson(&indices.iter().map(|&i| pairs[i]).collect::<Vec<_>>());
+        add(name, pairs.len(), &correlation);
+    }
+    let (said, so): (Vec<_>, Vec<_>) = measured
+        .iter()
+        .filter_map(|(row, outputs)| match &row.truth {
+            Truth::GoEmotions(labels) => {
+                let so = (0..N_GOEMOTIONS)
+                    .map(|label| labels.contains(&label))
+                    .collect();
+                Some((model.applies(&outputs.goemotions), so))
+            }
+            _ => None,
+        })
+        .unzip();
+    add("goemotions_macro_f1", said.len(), &|indices| {
+        macro_f1(&said, &so, indices)
+    });
+    let hits: Vec<f64> = measured
+        .iter()
+        .filter_map(|(row, outputs)| match row.truth {
+            Truth::Dair(label) => Some(if outputs.dair == label { 1.0 } else { 0.0 }),
+            _ => None,
+        })
+        .collect();
+    let accuracy =
+        |indices: &[usize]| indices.iter().map(|&i| hits[i]).sum::<f64>() / indices.len() as f64;
+    add("dair_accuracy", hits.len(), &accuracy);
+    (values, intervals)
+}
+
+fn prediction(model: &TextEmotion, row: &Row, outputs: &Outputs) -> Vec<String> {
+    let names = goemotions_names();
+    let (said, so) = match &row.truth {
+        Truth::EmoBank([valence, arousal]) => (
+            format!("{:.4} {:.4}", outputs.mean[0], outputs.mean[1]),
+            format!("{valence} {arousal}"),
+        ),
+        Truth::GoEmotions(labels) => {
+            let applies = model.applies(&outputs.goemotions);
+            let said: Vec<&str> = (0..names.len())
+                .filter(|&l| applies[l])
+                .map(|l| names[l])
+                .collect();
+            let so: Vec<&str> = labels.iter().map(|&label| names[label]).collect();
+            (said.join(" "), so.join(" "))
+        }
+        Truth::Dair(label) => (
+            DAIR_LABELS[outputs.dair].to_owned(),
+            DAIR_LABELS[*label].to_owned(),
+        ),
+    };
+    vec![row.file.clone(), row.id.clone(), said, so]
+}
