@@ -110,10 +110,32 @@ fn progression(wanted: &PhraseHarmony<'_>) -> Vec<Vec<Chord>> {
     // Commoner progressions stand first and are taken more often.
     let place = (mix(&[wanted.tune, 77]) % 1000) as f64 / 1000.0;
     let index = (place.powf(1.3) * pool.len() as f64) as usize;
+    let slow = (mix(&[wanted.tune, 78]) % 1000) as f64 / 1000.0 < slowness(wanted.genre);
     pool.get(index)
         .and_then(|text| numeral::progression(text, wanted.key.tonic))
         .filter(|bars| !bars.is_empty() && bars.iter().all(|bar| !bar.is_empty()))
+        .map(|bars| if slow { held(bars) } else { bars })
         .unwrap_or_else(|| vec![vec![tonic_chord(wanted.genre, wanted.key)]])
+}
+
+/// How often a genre stays two bars on each chord of a short progression, 0..=1.
+fn slowness(genre: Genre) -> f64 {
+    match genre {
+        Genre::Disco => 0.7,
+        Genre::Ambient => 0.4,
+        Genre::HipHop | Genre::Reggae | Genre::Rock => 0.2,
+        _ => 0.0,
+    }
+}
+
+/// A progression of four bars at half its pace; others as they are.
+fn held(bars: Vec<Vec<Chord>>) -> Vec<Vec<Chord>> {
+    if bars.len() != 4 || bars.iter().any(|bar| bar.len() > 1) {
+        return bars;
+    }
+    bars.into_iter()
+        .flat_map(|bar| [bar.clone(), bar])
+        .collect()
 }
 
 /// Gives the phrase the ending that form and genre ask for.
