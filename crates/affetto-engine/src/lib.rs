@@ -18,8 +18,10 @@
 pub mod env_vars;
 mod error;
 pub mod settings;
+pub mod station;
 
 mod engine;
+pub mod choices;
 pub mod files;
 mod listener;
 mod pending;

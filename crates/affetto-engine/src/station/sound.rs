@@ -1,0 +1,129 @@
+//! The synthesizer as the instruments of a station.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::Duration;
+
+use affetto_audio::SoundFont;
+use affetto_audio::live::{LiveEvent, LiveSettings, LiveSynth};
+use affetto_audio::loudness::FIXED_GAIN_DB;
+use affetto_audio::render::RenderSettings;
+use affetto_audio::soundfont::{PresetId, Presets};
+
+use super::pace::BLOCK_FRAMES;
+use super::parts::{Sound, SoundEvent};
+use crate::{Engine, Error};
+
+/// Frames of one block.
+const FRAMES: usize = BLOCK_FRAMES as usize;
+/// The channel of General MIDI percussion.
+const DRUM_CHANNEL: u8 = 9;
+/// Longest that playing waits for instruments that are still being decoded: less than the lead.
+const PATIENCE: Duration = Duration::from_millis(120);
+/// The same before the first sound, when there is nothing to interrupt.
+const FIRST_PATIENCE: Duration = Duration::from_secs(30);
+/// Time in which loudness moves, in frames: 50 ms, no click and no delay.
+const GAIN_FRAMES: u32 = 2400;
+
+/// Renders a station's notes with the live synthesizer.
+pub(super) struct SynthSound {
+    engine: Engine,
+    synth: LiveSynth,
+    /// Instruments under way.
+    loading: Option<Receiver<Result<SoundFont, Error>>>,
+    wanted: BTreeSet<PresetId>,
+    left: Vec<f32>,
+    right: Vec<f32>,
+}
+
+impl SynthSound {
+    pub(super) fn new(engine: &Engine) -> Result<Self, Error> {
+        let font = engine.soundfont(&Presets::Only(BTreeSet::new()))?;
+        let polyphony = engine.settings().sound.live_polyphony;
+        let render = RenderSettings { polyphony, ..RenderSettings::live() };
+        let settings = LiveSettings { render, ..LiveSettings::default() };
+        Ok(Self {
+            engine: engine.clone(),
+            synth: LiveSynth::new(&font, settings)?,
+            loading: None,
+            wanted: BTreeSet::new(),
+            left: vec![0.0; FRAMES],
+            right: vec![0.0; FRAMES],
+        })
+    }
+
+    fn take_font(&mut self, font: Result<SoundFont, Error>) {
+        self.loading = None;
+        let taken = font.and_then(|font| Ok(self.synth.set_font(&font)?));
+        if let Err(error) = taken {
+            // What is loaded already goes on playing; General MIDI's fallbacks stand in.
+            tracing::warn!(%error, "instruments could not be loaded");
+        }
+    }
+}
+
+impl Sound for SynthSound {
+    fn prepare(&mut self, programs: &[(u8, u8)]) {
+        let needed: BTreeSet<PresetId> = programs.iter().map(|(c, p)| preset(*c, *p)).collect();
+        let under_way = self.loading.is_some() && needed.is_subset(&self.wanted);
+        if under_way || self.synth.font().has(&Presets::Only(needed.clone())) {
+            return;
+        }
+        self.wanted.extend(needed);
+        let (engine, presets) = (self.engine.clone(), Presets::Only(self.wanted.clone()));
+        let (sender, receiver) = channel();
+        let load = move || {
+            // Nobody waits any more where the station has ended.
+            let _ = sender.send(engine.soundfont(&presets));
+        };
+        match std::thread::Builder::new().name("instruments".into()).spawn(load) {
+            Ok(_) => self.loading = Some(receiver),
+            Err(error) => tracing::warn!(%error, "no thread to load instruments"),
+        }
+    }
+
+    fn require(&mut self, programs: &[(u8, u8)]) {
+        self.prepare(programs);
+        let Some(loading) = &self.loading else { return };
+        let patience = if self.synth.position() == 0 { FIRST_PATIENCE } else { PATIENCE };
+        if let Ok(font) = loading.recv_timeout(patience) {
+            self.take_font(font);
+        }
+    }
+
+    fn schedule(&mut self, position: u64, event: SoundEvent) {
+        let event = match event {
+            SoundEvent::NoteOff { channel, pitch } => LiveEvent::NoteOff { channel, pitch },
+            SoundEvent::Program { channel, program } => LiveEvent::Program { channel, program },
+            SoundEvent::Volume { channel, value } => LiveEvent::Volume { channel, volume: value },
+            SoundEvent::Pan { channel, value } => LiveEvent::Pan { channel, pan: value },
+            SoundEvent::NoteOn { channel, pitch, velocity } => {
+                LiveEvent::NoteOn { channel, pitch, velocity }
+            }
+        };
+        self.synth.schedule(position, event);
+    }
+
+    fn set_gain_db(&mut self, gain_db: f64) {
+        let gain_db = FIXED_GAIN_DB + gain_db;
+        let gain = LiveEvent::Gain { gain_db, frames: GAIN_FRAMES };
+        self.synth.schedule(self.synth.position(), gain);
+    }
+
+    fn render(&mut self) -> Arc<[f32]> {
+        if let Some(loading) = &self.loading {
+            match loading.try_recv() {
+                Ok(font) => self.take_font(font),
+                Err(TryRecvError::Disconnected) => self.loading = None,
+                Err(TryRecvError::Empty) => {}
+            }
+        }
+        self.synth.process(&mut self.left, &mut self.right);
+        self.left.iter().zip(&self.right).flat_map(|(left, right)| [*left, *right]).collect()
+    }
+}
+
+fn preset(channel: u8, program: u8) -> PresetId {
+    if channel == DRUM_CHANNEL { PresetId::drums(program) } else { PresetId::melodic(program) }
+}
