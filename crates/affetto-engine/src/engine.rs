@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::pending::symbolic_emotion::{SymbolicEmotion, Which};
-use crate::pending::text_emotion::TextEmotion;
+use affetto_models::symbolic_emotion::{SymbolicEmotion, Which};
+use affetto_models::text_emotion::TextEmotion;
 use affetto_audio::SoundFont;
 use affetto_audio::soundfont::Presets;
 
@@ -19,7 +19,6 @@ pub struct Engine {
 struct Shared {
     settings: Settings,
     font: Mutex<Option<SoundFont>>,
-    text: OnceLock<TextEmotion>,
     in_loop: OnceLock<Arc<InLoop>>,
     everything: OnceLock<SymbolicEmotion>,
 }
@@ -43,7 +42,6 @@ impl Engine {
             shared: Arc::new(Shared {
                 settings,
                 font: Mutex::new(None),
-                text: OnceLock::new(),
                 in_loop: OnceLock::new(),
                 everything: OnceLock::new(),
             }),
@@ -82,8 +80,9 @@ impl Engine {
     }
 
     /// The model of typed text.
-    pub(crate) fn text_model(&self) -> Result<&TextEmotion, Error> {
-        load_once(&self.shared.text, TextEmotion::load_embedded)
+    #[expect(clippy::unused_self, reason = "callers ask the engine for every model alike")]
+    pub(crate) fn text_model(&self) -> Result<&'static TextEmotion, Error> {
+        Ok(TextEmotion::load_embedded()?)
     }
 
     /// The listening model that chooses among candidates.

@@ -24,7 +24,6 @@ mod engine;
 pub mod choices;
 pub mod files;
 mod listener;
-mod pending;
 
 pub mod compose;
 pub mod judge;
@@ -34,6 +33,7 @@ pub mod sense;
 pub mod bench;
 pub mod evaluate;
 pub mod soak;
+pub mod train;
 
 pub use affetto_affect::{
     Affect, Estimate, FocusMode, Pace, Preset, Quadrant, QuadrantProbabilities, Strategy,

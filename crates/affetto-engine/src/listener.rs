@@ -1,6 +1,6 @@
 //! The listening model of `affetto-models` as the ear of `affetto-compose`.
 
-use crate::pending::symbolic_emotion::SymbolicEmotion;
+use affetto_models::symbolic_emotion::SymbolicEmotion;
 use affetto_affect::Affect;
 use affetto_compose::Listener;
 use affetto_music::Score;

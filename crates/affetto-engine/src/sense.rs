@@ -90,7 +90,7 @@ impl Engine {
                 .iter()
                 .map(|(name, p)| (*name, f64::from(*p)))
                 .collect(),
-            crisis: crate::pending::text_emotion::speaks_of_self_harm(text),
+            crisis: affetto_models::text_emotion::speaks_of_self_harm(text),
         })
     }
 }

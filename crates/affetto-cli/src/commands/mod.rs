@@ -10,6 +10,9 @@ mod play;
 mod render;
 mod request;
 mod sense;
+mod serve;
+mod soak;
+mod train;
 
 use affetto_engine::{Engine, Settings};
 use anyhow::Result;
@@ -19,10 +22,7 @@ use crate::output::Printer;
 
 /// Runs a command to its end.
 pub(crate) fn run(cli: Cli) -> Result<()> {
-    let printer = Printer {
-        json: cli.global.json,
-        quiet: cli.global.quiet,
-    };
+    let printer = Printer { json: cli.global.json, quiet: cli.global.quiet };
     // These two need no configuration, so a broken one cannot keep them from working.
     match cli.command {
         Command::Completions { shell } => return pages::completions(shell),
@@ -40,11 +40,11 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Command::Render(args) => render::run(&engine, printer, &args),
         Command::Play(args) => play(&engine, printer, &args),
         Command::Judge(args) => judge::run(&engine, printer, &args),
-        Command::Serve(_) => Ok(()),
-        Command::Train(_) => Ok(()),
+        Command::Serve(args) => serve::run(engine, printer, &args),
+        Command::Train(args) => train::run(printer, &args),
         Command::Evaluate(args) => evaluate::run(&engine, printer, &args),
         Command::Bench(args) => bench::run(&engine, printer, &args),
-        Command::Soak(_) => Ok(()),
+        Command::Soak(args) => soak::run(&engine, printer, &args),
         Command::Completions { .. } | Command::Man => Ok(()),
     }
 }
