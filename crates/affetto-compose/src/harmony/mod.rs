@@ -34,13 +34,13 @@ struct Habit {
 
 fn habit(genre: Genre) -> Habit {
     let [cadence, half, secondary, borrowed, seventh, inversion] = match genre {
-        Genre::Classical => [0.95, 0.6, 0.75, 0.35, 0.5, 0.5],
+        Genre::Classical => [0.95, 0.6, 0.9, 0.35, 0.6, 0.5],
         Genre::Jazz => [0.8, 0.2, 0.4, 0.3, 1.0, 0.0],
         Genre::Country => [0.7, 0.4, 0.12, 0.06, 0.8, 0.15],
         Genre::Blues => [0.2, 0.1, 0.15, 0.05, 0.9, 0.0],
-        Genre::Pop => [0.5, 0.15, 0.06, 0.12, 0.9, 0.3],
+        Genre::Pop => [0.5, 0.1, 0.03, 0.08, 0.9, 0.3],
         Genre::Rock => [0.35, 0.1, 0.06, 0.2, 0.4, 0.05],
-        Genre::Disco => [0.4, 0.1, 0.05, 0.08, 0.15, 0.0],
+        Genre::Disco => [0.4, 0.05, 0.0, 0.0, 0.1, 0.0],
         Genre::HipHop => [0.1, 0.0, 0.05, 0.2, 0.5, 0.0],
         Genre::Reggae => [0.3, 0.1, 0.1, 0.12, 0.25, 0.0],
         Genre::Metal => [0.2, 0.1, 0.0, 0.2, 0.0, 0.0],
@@ -128,7 +128,7 @@ fn pace(genre: Genre) -> (f64, f64) {
         Genre::Country => (0.35, 0.3),
         Genre::Rock => (0.2, 0.2),
         Genre::HipHop | Genre::Reggae => (0.2, 0.0),
-        Genre::Classical => (0.0, 0.35),
+        Genre::Classical => (0.0, 0.5),
         Genre::Blues | Genre::Jazz | Genre::Metal => (0.0, 0.0),
     }
 }
@@ -172,8 +172,15 @@ fn close(wanted: &PhraseHarmony<'_>, bars: &mut [Vec<Chord>]) {
     } else if wanted.steady || last == 0 {
     } else if wanted.closes_section && place(1) < habit.cadence {
         bars[last] = vec![tonic];
+        let modal = wanted.key.mode == Mode::Minor && place(3) < 0.6;
         bars[last - 1] = match wanted.genre {
             Genre::Classical | Genre::Jazz => vec![predominant(wanted.key), dominant],
+            Genre::Pop | Genre::Disco | Genre::Country if modal => {
+                vec![Chord::new(
+                    wanted.key.tonic.transposed(10),
+                    ChordQuality::Major,
+                )]
+            }
             Genre::Rock | Genre::Reggae | Genre::Ambient => vec![subdominant(wanted.key)],
             _ => vec![dominant],
         };
@@ -260,9 +267,15 @@ pub(crate) fn color(
     rng: &mut Pcg64Mcg,
 ) -> Vec<Chord> {
     let habit = habit(genre);
+    // Functional harmony leaves its key for a chord or two in the calmest mood.
+    let tension = if genre == Genre::Classical {
+        tension.max(0.25)
+    } else {
+        tension
+    };
     let mut chords: Vec<Chord> = bar.to_vec();
     let borrow = chance(rng, habit.borrowed * (tension - 0.2).max(0.0));
-    let lead = chance(rng, habit.secondary * (0.06 + 1.2 * tension));
+    let lead = chance(rng, habit.secondary * (0.14 + 0.9 * tension));
     let invert = chance(rng, habit.inversion);
     if borrow && let Some(first) = chords.first_mut() {
         *first = borrowed(*first, key);
