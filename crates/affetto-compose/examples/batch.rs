@@ -1,6 +1,6 @@
 //! Writes pieces as MIDI files for measuring: genres × five moods × seeds.
 //!
-//! `cargo run --release -p affetto-compose --example batch -- DIR TEXTURE SEEDS`
+//! `cargo run --release -p affetto-compose --example batch -- DIR TEXTURE SEEDS [written|performed]`
 
 use std::path::PathBuf;
 
@@ -29,7 +29,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 (request.genre, request.texture, request.seed) = (genre, texture, seed);
                 request.length = Length::Bars(32);
                 let piece = compose(&request, None)?;
-                let bytes = affetto_music::midi::write(&piece.performed);
+                let score = if arg(3, "performed") == "written" {
+                    &piece.score
+                } else {
+                    &piece.performed
+                };
+                let bytes = affetto_music::midi::write(score);
                 std::fs::write(
                     dir.join(format!("{}_Q{mood}_{seed}.mid", genre.name())),
                     bytes,

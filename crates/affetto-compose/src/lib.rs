@@ -1,9 +1,26 @@
 //! Composing: from a point on the valence–arousal plane, a genre and a texture to music, bar by
 //! bar, without end. Output is a [`affetto_music::Score`] or timed notes; no samples, no files.
 //!
-//! - [`Request`] says what is wanted.
+//! - [`Request`] says what is wanted; [`compose`] makes a piece of it, [`Composer`] a stream of
+//!   bars that takes a [`Change`] at any time.
 //! - [`BarPlan`] says what the next bar shall be; [`Bar`] is what was composed for it.
 //! - [`BarSource`] proposes bars (rules here, a neural model later); [`Listener`] hears them.
+//!
+//! The way of a bar: target → slew limits → form, key and chords (`plan`, `harmony`) → [`cues`] →
+//! melody (`melody`) → band ([`arrange`], by [`genre`]) → validator ([`faults`]) → choice among
+//! candidates (`choose`) → performance ([`perform`]).
+//!
+//! ```
+//! use affetto_affect::Affect;
+//! use affetto_compose::{Genre, Length, Request, compose};
+//!
+//! let mut request = Request::new(Affect::new(0.7, 0.4)?);
+//! (request.genre, request.length) = (Genre::Jazz, Length::Bars(12));
+//! let piece = compose(&request, None)?;
+//! assert_eq!(piece.bars.len(), 12);
+//! println!("{} at {:.0} bpm", piece.key, piece.bpm.get());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod arrange;
 mod bar;

@@ -22,6 +22,7 @@ mod evaluation;
 mod training;
 mod weights;
 
+pub mod symbolic_emotion;
 pub mod text_emotion;
 
 pub use error::Error;

@@ -84,7 +84,7 @@ fn scores() -> impl Strategy<Value = Score> {
         maps,
         chords,
         tracks(),
-        1..2_000_u32,
+        4..2_000_u32,
         100_000..200_000_u32,
     )
         .prop_map(

@@ -167,6 +167,15 @@ fn triplets() {
 }
 
 #[test]
+fn detached_notes_are_written_as_sixteenths() {
+    check(
+        "C4:60 r:60 D4:60 E4:60 r:h.",
+        Layout::FullScore,
+        "C416th D432nd E432nd reighth rquarter rhalf",
+    );
+}
+
+#[test]
 fn chords_and_voices() {
     check("[C4 E4]:h G4:h", Layout::FullScore, "C4half +E4half G4half");
     check(

@@ -1,6 +1,6 @@
 /** The live protocol: binary frames carry Opus packets, text frames carry JSON. */
 
-import type { Bar, Station } from "./types";
+import type { LiveMessage } from "./types";
 
 /** A binary frame starts with this byte. */
 const OPUS_PACKET = 1;
@@ -30,12 +30,6 @@ export function readPacket(frame: ArrayBuffer): OpusPacket | null {
     data: new Uint8Array(frame, HEADER_BYTES),
   };
 }
-
-export type LiveMessage =
-  | { type: "hello"; sample_rate: number; channels: number; pre_skip: number; position: number }
-  | ({ type: "bar" } & Bar)
-  | ({ type: "state" } & Station)
-  | { type: "end"; reason: string };
 
 const KNOWN = new Set(["hello", "bar", "state", "end"]);
 

@@ -1,182 +1,469 @@
-/** A point on the valence–arousal plane, both in −1..=1. */
-export interface Point {
-  valence: number;
-  arousal: number;
-}
+/** The types of the HTTP API; written by scripts/api-types.mjs from openapi.json. */
 
-export interface Resource {
-  name: string;
-  contact: string;
-  region: string;
-}
-
-export interface Support {
-  message: string;
-  resources: Resource[];
-}
-
-export interface Emotions {
-  happiness: number;
-  anger: number;
-  sadness: number;
-  calmness: number;
-}
-
-export interface Sensed extends Point {
-  valence_sd: number;
-  arousal_sd: number;
-  correlation: number;
-  emotions: Emotions;
-  labels: Record<string, number>;
-  support: Support | null;
-}
-
-export interface CueOffsets {
-  brightness?: number;
-  tempo?: number;
-  density?: number;
-  register?: number;
-  dynamics?: number;
-  articulation?: number;
-  tension?: number;
-  layers?: number;
-}
-
-export type Cues = Required<CueOffsets>;
-
-export interface StationRequest {
-  text?: string | null;
-  valence?: number | null;
-  arousal?: number | null;
-  strategy?: string | null;
-  focus_mode?: string | null;
-  preset?: string | null;
-  goal?: Point | null;
-  pace?: string | null;
-  genre?: string | null;
-  texture?: string | null;
-  energy_cap?: number | null;
-  key?: string | null;
-  tempo?: number | null;
-  cues?: CueOffsets | null;
-  seed?: number | null;
-}
-
-export interface PieceRequest extends StationRequest {
-  bars?: number;
-  seconds?: number;
-  candidates?: number;
-  chords?: string;
-}
-
-export interface Station {
-  id: string;
-  request: StationRequest;
-  sensed: Sensed | null;
+/** A bar, with positions on the 48-kHz clock of the packets. */
+export interface Bar {
+  /** What it was asked to express. */
   asked: Point;
-  goal: Point;
-  support: Support | null;
-  live_url: string;
-  ogg_url: string;
-  mp3_url: string;
-  playing: boolean;
+  /** Tempo in quarter notes a minute. */
+  bpm: number;
+  /** Its chords. */
+  chords: ChordSpan[];
+  /** The cues that the music follows. */
+  cues: Cues;
+  /** The sample after the last. */
+  end: number;
+  heard?: Point | null;
+  /** Number from the start of the station, from 0. */
+  index: number;
+  /** Key. */
+  key: string;
+  /** Metre. */
+  meter: string;
+  /** Its notes, as played, sorted by start. */
+  notes: Note[];
+  /** Bar within the phrase, from 0. */
+  phrase_bar: number;
+  /** Bars in the phrase. */
+  phrase_bars: number;
+  /** Scale on the tonic of the key. */
+  scale: string;
+  /** Section letter. */
+  section: string;
+  /** First sample. */
+  start: number;
 }
 
-export interface Named {
-  name: string;
-  label: string;
+/** A chord of a bar. */
+export interface ChordSpan {
+  /** The sample after the last. */
+  end: number;
+  /** Roman numeral in the key. */
+  roman: string;
+  /** First sample. */
+  start: number;
+  /** Symbol. */
+  symbol: string;
 }
 
-export interface Described extends Named {
-  description: string;
+/** What a listener pulls by hand on top of what the emotion asks, each in −1..=1. */
+export interface CueOffsets {
+  /** Detached to connected. */
+  articulation?: number;
+  /** Darker to brighter scale colour. */
+  brightness?: number;
+  /** Fewer to more notes. */
+  density?: number;
+  /** Softer to louder. */
+  dynamics?: number;
+  /** Fewer to more instruments. */
+  layers?: number;
+  /** Lower to higher. */
+  register?: number;
+  /** Slower to faster inside the genre'"'"'s band. */
+  tempo?: number;
+  /** Consonant to tense. */
+  tension?: number;
 }
 
-export interface GenreOption extends Named {
-  tempo_min: number;
-  tempo_max: number;
-}
-
-export interface CueOption extends Named {
-  low: string;
+/** A cue that may be pulled from −1 to 1. */
+export interface CueOption {
+  /** What 1 sounds like. */
   high: string;
+  /** Name for people. */
+  label: string;
+  /** What −1 sounds like. */
+  low: string;
+  /** Name in requests. */
+  name: string;
 }
 
-export interface Options {
-  genres: GenreOption[];
-  textures: Named[];
-  strategies: Described[];
-  focus_modes: Named[];
-  paces: Described[];
-  presets: Described[];
-  cues: CueOption[];
-  roles: string[];
-  limits: { text_max_bytes: number; max_stations: number; save_max_minutes: number };
+/** The musical cues that carry emotion. */
+export interface Cues {
+  /** Sounding share of the written length. */
+  articulation: number;
+  /** Scale colour from −1 (Phrygian) to 1 (Lydian). */
+  brightness: number;
+  /** Note density, 0..=1. */
+  density: number;
+  /** Loudness, 0..=1. */
+  dynamics: number;
+  /** Share of the instruments that play, 0..=1. */
+  layers: number;
+  /** Register shift in semitones. */
+  register: number;
+  /** Place inside the genre'"'"'s tempo band, 0..=1. */
+  tempo: number;
+  /** Dissonance and harmonic distance, 0..=1. */
+  tension: number;
+}
+
+/** A choice with a sentence about it. */
+export interface Described {
+  /** What it does. */
+  description: string;
+  /** Name for people. */
+  label: string;
+  /** Name in requests. */
+  name: string;
+}
+
+/** Probabilities of the quadrant emotions, which sum to 1. */
+export interface Emotions {
+  /** Unpleasant and activated. */
+  anger: number;
+  /** Pleasant and quiet. */
+  calmness: number;
+  /** Pleasant and activated. */
+  happiness: number;
+  /** Unpleasant and quiet. */
+  sadness: number;
+}
+
+/** Addresses of the files of a piece. */
+export interface Files {
+  /** FLAC. */
+  flac: string;
+  /** MusicXML, melody and chord symbols. */
+  lead_sheet: string;
+  /** Standard MIDI File. */
+  mid: string;
+  /** MP3. */
+  mp3: string;
+  /** MusicXML, full score. */
+  musicxml: string;
+  /** Opus in Ogg. */
+  opus: string;
+  /** WAV. */
+  wav: string;
+}
+
+/** A genre. */
+export interface GenreOption {
+  /** Name for people. */
+  label: string;
+  /** Name in requests. */
+  name: string;
+  /** Fastest tempo. */
+  tempo_max: number;
+  /** Slowest tempo, in quarter notes a minute. */
+  tempo_min: number;
+}
+
+/** Whether the server is well. */
+export interface Health {
+  /** Always `ok`: a server that is not well does not answer. */
+  status: string;
+  /** Version of the program. */
   version: string;
 }
 
-export interface Files {
-  mid: string;
-  musicxml: string;
-  lead_sheet: string;
-  wav: string;
-  flac: string;
-  mp3: string;
-  opus: string;
+/** What a listening model hears in a MIDI file. */
+export interface Judged {
+  /** Arousal, in −1..=1. */
+  arousal: number;
+  /** The symbolic features by name. */
+  features: Record<string, number>;
+  /** The most likely quadrant emotion. */
+  quadrant: string;
+  /** Probability of each. */
+  quadrants: Emotions;
+  /** Valence, in −1..=1. */
+  valence: number;
 }
 
-export interface Piece {
-  id: string;
-  title: string;
-  created_at: string;
-  requested: Point;
-  heard: Point | null;
-  key: string;
-  tempo_bpm: number;
-  bars: number;
-  seconds: number;
-  seed: number;
-  genre: string;
-  texture: string;
-  sensed: Sensed | null;
-  files: Files;
+/** Limits of this server. */
+export interface Limits {
+  /** Most pieces kept. */
+  max_pieces: number;
+  /** Most stations at once. */
+  max_stations: number;
+  /** Largest MIDI file in bytes. */
+  midi_max_bytes: number;
+  /** Most minutes of a station that can be saved. */
+  save_max_minutes: number;
+  /** Longest text in bytes. */
+  text_max_bytes: number;
 }
 
-export interface ChordSpan {
-  start: number;
-  end: number;
-  symbol: string;
-  roman: string;
+/** A text frame of the live WebSocket. */
+export type LiveMessage = {
+  /** Always 2. */
+  channels: number;
+  /** Position of the first packet that follows. */
+  position: number;
+  /** Samples that the Opus decoder gives before the first of the music. */
+  pre_skip: number;
+  /** Always 48000. */
+  sample_rate: number;
+  type: "hello";
+} | Bar & {
+  type: "bar";
+} | Station & {
+  type: "state";
+} | {
+  /** Why, for people. */
+  reason: string;
+  type: "end";
+};
+
+/** A choice. */
+export interface Named {
+  /** Name for people. */
+  label: string;
+  /** Name in requests. */
+  name: string;
 }
 
+/** A note as played. */
 export interface Note {
-  role: string;
+  /** The sample after the last. */
+  end: number;
+  /** MIDI pitch in 0..128. */
   pitch: number;
+  /** `melody`, `counter`, `chords`, `pad`, `bass`, `drums` or `other`. */
+  role: string;
+  /** First sample. */
+  start: number;
+  /** MIDI velocity in 1..128. */
   velocity: number;
-  start: number;
-  end: number;
 }
 
-export interface Bar {
-  index: number;
-  start: number;
-  end: number;
-  bpm: number;
-  meter: string;
+/** Everything that a client may choose from, with words for people. */
+export interface Options {
+  /** The cues that may be pulled. */
+  cues: CueOption[];
+  /** Kinds of concentration, for the strategy `focus`. */
+  focus_modes: Named[];
+  /** Genres with their tempo bands. */
+  genres: GenreOption[];
+  /** Limits of this server. */
+  limits: Limits;
+  /** How fast the music leads. */
+  paces: Described[];
+  /** Settings for an occasion. */
+  presets: Described[];
+  /** Roles of the instruments. */
+  roles: string[];
+  /** What the music may do about a feeling. */
+  strategies: Described[];
+  /** Textures. */
+  textures: Named[];
+  /** Version of the program. */
+  version: string;
+}
+
+/** A composed piece. */
+export interface Piece {
+  /** Number of bars. */
+  bars: number;
+  /** When it was made, RFC 3339 in UTC. */
+  created_at: string;
+  /** Where its files are. */
+  files: Files;
+  /** Genre. */
+  genre: string;
+  heard?: Point | null;
+  /** Names the piece. */
+  id: string;
+  /** Key of its beginning. */
   key: string;
-  scale: string;
-  section: string;
-  phrase_bar: number;
-  phrase_bars: number;
-  chords: ChordSpan[];
-  notes: Note[];
-  cues: Cues;
-  asked: Point;
-  heard: Point | null;
+  /** What was asked of the music, on average. */
+  requested: Point;
+  /** Length in seconds. */
+  seconds: number;
+  /** Seed. */
+  seed: number;
+  sensed?: Sensed | null;
+  /** Tempo of its beginning, in quarter notes a minute. */
+  tempo_bpm: number;
+  /** Texture. */
+  texture: string;
+  /** Title. */
+  title: string;
 }
 
+/** The pieces made in this session. */
+export interface PieceList {
+  /** Newest first. */
+  pieces: Piece[];
+}
+
+/** What a piece shall be: like a station, with a length. */
+export interface PieceRequest {
+  /** Arousal. */
+  arousal?: number | null;
+  /** Length in bars; not with `seconds`. */
+  bars?: number | null;
+  /** Candidates composed for each bar. */
+  candidates?: number | null;
+  /** Chords to cycle through, one a bar. */
+  chords?: string | null;
+  cues?: CueOffsets | null;
+  /** Highest arousal that the music may express. */
+  energy_cap?: number | null;
+  /** `calm`, `inspiration` or `vigor`, for the strategy `focus`. */
+  focus_mode?: string | null;
+  /** Genre by name. */
+  genre?: string | null;
+  goal?: Point | null;
+  /** Key. */
+  key?: string | null;
+  /** `gentle`, `steady` or `quick`. */
+  pace?: string | null;
+  /** `study`, `work`, `workout` or `reading`. */
+  preset?: string | null;
+  /** Length in seconds, about; not with `bars`. */
+  seconds?: number | null;
+  /** Seed of all randomness: same request and seed, same notes. */
+  seed?: number | null;
+  /** `match`, `lift`, `soothe`, `focus` or `goal`; without one the mood is matched. */
+  strategy?: string | null;
+  /** Tempo in quarter notes a minute. */
+  tempo?: number | null;
+  /** The mood to express, in words or emoji. */
+  text?: string | null;
+  /** `mono`, `poly` or `band`. */
+  texture?: string | null;
+  /** Valence; with `arousal` instead of `text`. */
+  valence?: number | null;
+}
+
+/** A point on the valence–arousal plane. */
+export interface Point {
+  /** Activation. */
+  arousal: number;
+  /** Pleasantness. */
+  valence: number;
+}
+
+/** What a failed request answers. */
+export interface Problem {
+  /** The error. */
+  error: ProblemDetail;
+}
+
+/** An error. */
 export interface ProblemDetail {
+  /** Stable name in snake case. */
   code: string;
+  /** What to do instead, if there is more to say. */
+  hint?: string | null;
+  /** What was wrong, with the value and what is allowed. */
   message: string;
-  hint: string | null;
+  /** Names this request in the server'"'"'s log. */
   request_id: string;
+}
+
+/** A place to find help. */
+export interface Resource {
+  /** How to reach them. */
+  contact: string;
+  /** Who helps. */
+  name: string;
+  /** Where they are there for people. */
+  region: string;
+}
+
+/** Which music of a station to keep. */
+export interface SaveRequest {
+  /** How far back, in minutes; 3 when left out. */
+  minutes?: number | null;
+  /** Title. */
+  title?: string | null;
+}
+
+/** How somebody feels, as far as the text tells: a Gaussian on the valence–arousal plane. */
+export interface Sensed {
+  /** Mean arousal, in −1..=1. */
+  arousal: number;
+  /** Standard deviation of arousal. */
+  arousal_sd: number;
+  /** Correlation of the two, in −1..=1. */
+  correlation: number;
+  /** Probability of each quadrant emotion. */
+  emotions: Emotions;
+  /** Probability of each GoEmotions label. */
+  labels: Record<string, number>;
+  support?: Support | null;
+  /** Mean valence, in −1..=1. */
+  valence: number;
+  /** Standard deviation of valence. */
+  valence_sd: number;
+}
+
+/** A playing station. */
+export interface Station {
+  /** What the music is asked to express at present. */
+  asked: Point;
+  /** Where it goes. */
+  goal: Point;
+  /** Names the station. */
+  id: string;
+  /** WebSocket with Opus packets and what is played. */
+  live_url: string;
+  /** MP3 for any player. */
+  mp3_url: string;
+  /** Ogg-Opus for any player. */
+  ogg_url: string;
+  /** False once it has ended. */
+  playing: boolean;
+  /** What was asked for, with all changes since. */
+  request: StationRequest;
+  sensed?: Sensed | null;
+  support?: Support | null;
+}
+
+/** The stations that play. */
+export interface StationList {
+  /** Oldest first. */
+  stations: Station[];
+}
+
+/**
+ * What a station shall play. Everything may be left out; in a change, what is left out stays and
+ * `null` returns to the default.
+ */
+export interface StationRequest {
+  /** Arousal. */
+  arousal?: number | null;
+  cues?: CueOffsets | null;
+  /** Highest arousal that the music may express. */
+  energy_cap?: number | null;
+  /** `calm`, `inspiration` or `vigor`, for the strategy `focus`. */
+  focus_mode?: string | null;
+  /** Genre by name. */
+  genre?: string | null;
+  goal?: Point | null;
+  /** Key to stay in. */
+  key?: string | null;
+  /** `gentle`, `steady` or `quick`. */
+  pace?: string | null;
+  /** `study`, `work`, `workout` or `reading`. */
+  preset?: string | null;
+  /** Seed of all randomness: same request and seed, same notes. */
+  seed?: number | null;
+  /** `match`, `lift`, `soothe`, `focus` or `goal`; without one the feeling is regulated gently. */
+  strategy?: string | null;
+  /** Tempo to stay at, in quarter notes a minute. */
+  tempo?: number | null;
+  /** How the listener feels, in words or emoji. */
+  text?: string | null;
+  /** `mono`, `poly` or `band`. */
+  texture?: string | null;
+  /** Valence; with `arousal` instead of `text`. */
+  valence?: number | null;
+}
+
+/** Where to find help. */
+export interface Support {
+  /** A few kind words. */
+  message: string;
+  /** Who helps. */
+  resources: Resource[];
+}
+
+/** A text to be sensed. */
+export interface TextRequest {
+  /** Words or emoji. Nothing of it is kept. */
+  text: string;
 }

@@ -1,7 +1,7 @@
 /** Plays a station: packets → WebCodecs → AudioWorklet, or an MP3 stream where that is missing. */
 
 import { SAMPLE_RATE } from "../api/frames";
-import type { LiveMessage } from "../api/frames";
+import type { LiveMessage } from "../api/types";
 import { LiveEdge } from "./edge";
 import type { FromStream, ToStream } from "./stream.worker";
 import type { Report } from "./worklet";

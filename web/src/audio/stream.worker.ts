@@ -4,7 +4,7 @@
  */
 
 import { PACKET_SAMPLES, SAMPLE_RATE, readMessage, readPacket } from "../api/frames";
-import type { LiveMessage } from "../api/frames";
+import type { LiveMessage } from "../api/types";
 
 export type ToStream =
   | { kind: "feed"; port: MessagePort }

@@ -1,7 +1,7 @@
 /** One listening session: the station on the server, the player here, and their recovery. */
 
 import { ApiError, api } from "../api/client";
-import type { LiveMessage } from "../api/frames";
+import type { LiveMessage } from "../api/types";
 import { withToken } from "../api/token";
 import type { Station } from "../api/types";
 import { Player } from "../audio/player";

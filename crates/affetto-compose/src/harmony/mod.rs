@@ -34,13 +34,13 @@ struct Habit {
 
 fn habit(genre: Genre) -> Habit {
     let [cadence, half, secondary, borrowed, seventh, inversion] = match genre {
-        Genre::Classical => [0.95, 0.6, 0.45, 0.25, 0.2, 0.5],
+        Genre::Classical => [0.95, 0.6, 0.9, 0.35, 0.6, 0.5],
         Genre::Jazz => [0.8, 0.2, 0.4, 0.3, 1.0, 0.0],
-        Genre::Country => [0.7, 0.5, 0.2, 0.08, 0.12, 0.15],
+        Genre::Country => [0.7, 0.4, 0.12, 0.06, 0.8, 0.15],
         Genre::Blues => [0.2, 0.1, 0.15, 0.05, 0.9, 0.0],
-        Genre::Pop => [0.5, 0.15, 0.15, 0.2, 0.15, 0.3],
-        Genre::Rock => [0.35, 0.1, 0.1, 0.25, 0.05, 0.05],
-        Genre::Disco => [0.4, 0.1, 0.05, 0.08, 0.15, 0.0],
+        Genre::Pop => [0.5, 0.1, 0.03, 0.08, 0.9, 0.3],
+        Genre::Rock => [0.35, 0.1, 0.06, 0.2, 0.4, 0.05],
+        Genre::Disco => [0.4, 0.05, 0.0, 0.0, 0.1, 0.0],
         Genre::HipHop => [0.1, 0.0, 0.05, 0.2, 0.5, 0.0],
         Genre::Reggae => [0.3, 0.1, 0.1, 0.12, 0.25, 0.0],
         Genre::Metal => [0.2, 0.1, 0.0, 0.2, 0.0, 0.0],
@@ -110,32 +110,43 @@ fn progression(wanted: &PhraseHarmony<'_>) -> Vec<Vec<Chord>> {
     // Commoner progressions stand first and are taken more often.
     let place = (mix(&[wanted.tune, 77]) % 1000) as f64 / 1000.0;
     let index = (place.powf(1.3) * pool.len() as f64) as usize;
-    let slow = (mix(&[wanted.tune, 78]) % 1000) as f64 / 1000.0 < slowness(wanted.genre);
+    let pace_place = (mix(&[wanted.tune, 78]) % 1000) as f64 / 1000.0;
     pool.get(index)
         .and_then(|text| numeral::progression(text, wanted.key.tonic))
         .filter(|bars| !bars.is_empty() && bars.iter().all(|bar| !bar.is_empty()))
-        .map(|bars| if slow { held(bars) } else { bars })
+        .map(|bars| paced(bars, pace(wanted.genre), pace_place))
         .unwrap_or_else(|| vec![vec![tonic_chord(wanted.genre, wanted.key)]])
 }
 
-/// How often a genre stays two bars on each chord of a short progression, 0..=1.
-fn slowness(genre: Genre) -> f64 {
+/// How often a genre stays two bars on each chord of a short progression, and how often it puts
+/// two chords into a bar, each 0..=1.
+fn pace(genre: Genre) -> (f64, f64) {
     match genre {
-        Genre::Disco => 0.7,
-        Genre::Ambient => 0.4,
-        Genre::HipHop | Genre::Reggae | Genre::Rock => 0.2,
-        _ => 0.0,
+        Genre::Disco => (0.8, 0.1),
+        Genre::Ambient => (0.4, 0.0),
+        Genre::Pop => (0.3, 0.3),
+        Genre::Country => (0.35, 0.3),
+        Genre::Rock => (0.2, 0.2),
+        Genre::HipHop | Genre::Reggae => (0.2, 0.0),
+        Genre::Classical => (0.0, 0.5),
+        Genre::Blues | Genre::Jazz | Genre::Metal => (0.0, 0.0),
     }
 }
 
-/// A progression of four bars at half its pace; others as they are.
-fn held(bars: Vec<Vec<Chord>>) -> Vec<Vec<Chord>> {
+/// A progression of four plain bars at half or double pace for `place` in 0..1; others as they are.
+fn paced(bars: Vec<Vec<Chord>>, (slow, fast): (f64, f64), place: f64) -> Vec<Vec<Chord>> {
     if bars.len() != 4 || bars.iter().any(|bar| bar.len() > 1) {
         return bars;
     }
-    bars.into_iter()
-        .flat_map(|bar| [bar.clone(), bar])
-        .collect()
+    if place < slow {
+        bars.into_iter()
+            .flat_map(|bar| [bar.clone(), bar])
+            .collect()
+    } else if place > 1.0 - fast {
+        bars.chunks(2).map(|pair| pair.concat()).collect()
+    } else {
+        bars
+    }
 }
 
 /// Gives the phrase the ending that form and genre ask for.
@@ -161,8 +172,15 @@ fn close(wanted: &PhraseHarmony<'_>, bars: &mut [Vec<Chord>]) {
     } else if wanted.steady || last == 0 {
     } else if wanted.closes_section && place(1) < habit.cadence {
         bars[last] = vec![tonic];
+        let modal = wanted.key.mode == Mode::Minor && place(3) < 0.6;
         bars[last - 1] = match wanted.genre {
             Genre::Classical | Genre::Jazz => vec![predominant(wanted.key), dominant],
+            Genre::Pop | Genre::Disco | Genre::Country if modal => {
+                vec![Chord::new(
+                    wanted.key.tonic.transposed(10),
+                    ChordQuality::Major,
+                )]
+            }
             Genre::Rock | Genre::Reggae | Genre::Ambient => vec![subdominant(wanted.key)],
             _ => vec![dominant],
         };
@@ -249,9 +267,15 @@ pub(crate) fn color(
     rng: &mut Pcg64Mcg,
 ) -> Vec<Chord> {
     let habit = habit(genre);
+    // Functional harmony leaves its key for a chord or two in the calmest mood.
+    let tension = if genre == Genre::Classical {
+        tension.max(0.25)
+    } else {
+        tension
+    };
     let mut chords: Vec<Chord> = bar.to_vec();
     let borrow = chance(rng, habit.borrowed * (tension - 0.2).max(0.0));
-    let lead = chance(rng, habit.secondary * (0.06 + 1.2 * tension));
+    let lead = chance(rng, habit.secondary * (0.14 + 0.9 * tension));
     let invert = chance(rng, habit.inversion);
     if borrow && let Some(first) = chords.first_mut() {
         *first = borrowed(*first, key);
@@ -261,7 +285,7 @@ pub(crate) fn color(
         if genre == Genre::Disco && chance(rng, 0.6) {
             *chord = plain(*chord);
         } else if chance(rng, habit.seventh * (0.25 + tension)) {
-            *chord = enriched(*chord, key, unit(rng));
+            *chord = enriched(*chord, (genre, key), unit(rng));
         }
     }
     if lead
@@ -303,15 +327,23 @@ fn borrowed(chord: Chord, key: Key) -> Chord {
     }
 }
 
-/// A triad with seventh, sixth or ninth added.
-fn enriched(chord: Chord, key: Key, which: f64) -> Chord {
+/// A triad with sixth, seventh or ninth added: in popular music a tone of the scale that colors
+/// without pulling, elsewhere the seventh.
+fn enriched(chord: Chord, (genre, key): (Genre, Key), which: f64) -> Chord {
     use ChordQuality as Q;
     let degree = key.tonic.interval_to(chord.root);
+    let soft = matches!(
+        genre,
+        Genre::Pop | Genre::Rock | Genre::Ambient | Genre::Reggae
+    );
     let quality = match (chord.quality, degree) {
+        (Q::Major, 7) if soft && which < 0.6 => Q::MajorAdd9,
         (Q::Major, 7) => Q::Dominant7,
+        (Q::Major, 0 | 5) if genre == Genre::Country && which < 0.7 => Q::Major6,
+        (Q::Major, 0 | 3 | 5 | 8 | 10) if soft && which < 0.7 => Q::MajorAdd9,
         (Q::Major, 0) if which < 0.5 => Q::MajorAdd9,
         (Q::Major, 0 | 3 | 5 | 8) => Q::Major7,
-        (Q::Minor, 0) if which < 0.5 => Q::MinorAdd9,
+        (Q::Minor, 0 | 2 | 5 | 9) if which < 0.3 => Q::MinorAdd9,
         (Q::Minor, _) => Q::Minor7,
         (Q::Diminished, 2) => Q::HalfDiminished7,
         (other, _) => other,

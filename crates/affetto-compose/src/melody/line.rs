@@ -106,7 +106,7 @@ fn options(place: &Place, manner: &Manner, rng: &mut Pcg64Mcg) -> Vec<Choice> {
     for pitch in low..=high {
         let (cost, consonant, outside) = tone_cost(pitch, place, manner, &scale);
         let noise = unit(rng) * manner.noise;
-        if outside && manner.chromatic + manner.blue + manner.tension < 0.2 && !consonant {
+        if outside && manner.chromatic + manner.blue < 0.06 && !consonant {
             continue;
         }
         let step = step_of(i32::from(pitch), manner, &scale);
@@ -184,7 +184,7 @@ fn tone_cost(pitch: u8, place: &Place, manner: &Manner, scale: &[u8; 7]) -> (f64
     } else if blue {
         weight + 1.6 * (1.0 - manner.blue)
     } else {
-        2.2 * weight + 2.6 - 2.0 * manner.chromatic - 1.2 * manner.tension
+        2.2 * weight + 2.6 - 3.0 * manner.chromatic - 0.4 * manner.tension
     };
     if in_scale && !in_chord && !is_pentatonic(degree, manner) {
         cost += 0.7 * manner.pentatonic;

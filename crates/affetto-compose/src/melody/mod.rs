@@ -406,7 +406,8 @@ impl Sketch<'_> {
             tonic: plan.key.tonic,
             pentatonic: f64::from(u8::from(self.theme.pentatonic)),
             blue: self.profile.scales.blue_notes,
-            chromatic: (hints.chromatic + 0.25 * plan.cues.tension).min(1.0),
+            chromatic: (hints.chromatic * (1.0 + plan.cues.tension) + 0.05 * plan.cues.tension)
+                .min(1.0),
             tension: plan.cues.tension,
             stepwise: 0.7 + 0.6 * hints.stepwise - 0.25 * plan.target.a(),
             arpeggio: if plan.texture == Texture::Mono {

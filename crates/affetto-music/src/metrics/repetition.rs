@@ -47,11 +47,8 @@ pub fn self_repetition(score: &Score, options: RepetitionOptions) -> Option<Repe
     let window = options.window_bars.max(1);
     let resolution = u64::from(score.ticks_per_quarter.max(1));
     let prints: Vec<Vec<Print>> = bars.iter().map(|bar| print(bar, resolution)).collect();
-    let chromas: Vec<Vec<f64>> = bars
-        .windows(window)
-        .map(|bars| bars.iter().flat_map(Bar::chroma).collect())
-        .collect();
-    let n_windows = chromas.len();
+    let chromas: Vec<[f64; 12]> = bars.iter().map(Bar::chroma).collect();
+    let n_windows = (bars.len() + 1).saturating_sub(window);
     let (mut n_full, mut n_exact, mut n_similar) = (0_u32, 0_u32, 0_u32);
     for now in 0..n_windows {
         let is_full = |start: usize| {
@@ -65,7 +62,8 @@ pub fn self_repetition(score: &Score, options: RepetitionOptions) -> Option<Repe
         n_full += 1;
         let mut earlier = now.saturating_sub(options.lookback_bars)..now;
         let same = |then: usize| prints[then..then + window] == prints[now..now + window];
-        let like = |then: usize| cosine(&chromas[then], &chromas[now]) > options.least_cosine;
+        let chroma = |start: usize| chromas[start..start + window].as_flattened();
+        let like = |then: usize| cosine(chroma(then), chroma(now)) > options.least_cosine;
         let is_exact = earlier.clone().any(same);
         n_exact += u32::from(is_exact);
         n_similar += u32::from(is_exact || earlier.any(like));

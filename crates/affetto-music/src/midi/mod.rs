@@ -43,8 +43,8 @@ pub const MAX_TRACKS: usize = 512;
 /// Most events that are kept of a file.
 pub const MAX_EVENTS: usize = 2_000_000;
 
-/// Longest score in quarter notes, 36 hours at 120 bpm: a track ends before what lies beyond.
-pub const MAX_QUARTERS: u32 = 1 << 18;
+/// Longest score in quarter notes, nine hours at 120 bpm: a track ends before what lies beyond.
+pub const MAX_QUARTERS: u32 = 1 << 16;
 
 /// Longest name, marker or comment in characters; the rest is cut.
 pub const MAX_TEXT: usize = 1000;

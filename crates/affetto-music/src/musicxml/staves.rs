@@ -89,11 +89,15 @@ pub(super) fn full_score<'a>(score: &'a Score, bars: &[Bar]) -> Vec<Part<'a>> {
         .enumerate()
         .map(|(index, track)| {
             let notes = on_grid(score, track.notes.iter().copied(), bars);
-            let staves = if track.is_drums() {
+            let mut staves = if track.is_drums() {
                 vec![drum_staff(&notes, bars)]
             } else {
                 pitched_staves(&notes, track.program)
             };
+            let last = bars.last().map_or(0, |bar| bar.end);
+            for staff in staves.iter_mut().filter(|_| !track.is_drums()) {
+                lengthen(&mut staff.voices, last);
+            }
             let name = match track.name.trim() {
                 "" => format!("Part {}", index + 1),
                 name => name.to_owned(),
@@ -131,7 +135,8 @@ pub(super) fn lead_sheet<'a>(score: &'a Score, bars: &[Bar]) -> Part<'a> {
     };
     let tune = top_line(&notes);
     let clef = Clef::for_register(mean_pitch(&tune), track.map_or(0, |track| track.program));
-    let voices = vec![events(&tune)];
+    let mut voices = vec![events(&tune)];
+    lengthen(&mut voices, bars.last().map_or(0, |bar| bar.end));
     let staves = vec![Staff { clef, voices }];
     Part {
         name: "Melody".to_owned(),
@@ -286,6 +291,23 @@ fn squeeze(voices: &mut [Vec<Event>], event: Event) {
         None => {}
     }
     voice.push(event);
+}
+
+/// Writes notes shorter than a sixteenth (or the triplet of one) as such, as far as their voice has
+/// room: detached playing is no matter of 32nd rests.
+fn lengthen(voices: &mut [Vec<Event>], last: u32) {
+    for voice in voices {
+        for index in 0..voice.len() {
+            let next = voice.get(index + 1).map_or(last, |next| next.onset);
+            let event = &mut voice[index];
+            let step = match event.onset {
+                onset if onset.is_multiple_of(6) => 6,
+                onset if onset.is_multiple_of(4) => 4,
+                _ => continue,
+            };
+            event.end = event.end.max(next.min(event.onset + step));
+        }
+    }
 }
 
 /// Drums: hands above, feet below; a stroke is written up to the next in its voice or the beat's

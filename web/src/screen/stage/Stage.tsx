@@ -77,7 +77,15 @@ function Now({ bar, position }: { bar: Bar; position: number }) {
   );
 }
 
-function Mood({ name, mark, point }: { name: string; mark: string; point: Point | null }) {
+function Mood({
+  name,
+  mark,
+  point,
+}: {
+  name: string;
+  mark: string;
+  point: Point | null | undefined;
+}) {
   return (
     <div data-testid={name.toLowerCase()}>
       <dt>
