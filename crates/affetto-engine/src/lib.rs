@@ -18,6 +18,7 @@
 pub mod env_vars;
 mod error;
 pub mod settings;
+pub mod station;
 
 mod engine;
 pub mod files;

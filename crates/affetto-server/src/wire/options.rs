@@ -1,0 +1,146 @@
+//! What there is to choose from.
+
+use affetto_engine::choices;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::state::App;
+
+/// Everything that a client may choose from, with words for people.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Options {
+    /// Genres with their tempo bands.
+    pub genres: Vec<GenreOption>,
+    /// Textures.
+    pub textures: Vec<Named>,
+    /// What the music may do about a feeling.
+    pub strategies: Vec<Described>,
+    /// Kinds of concentration, for the strategy `focus`.
+    pub focus_modes: Vec<Named>,
+    /// How fast the music leads.
+    pub paces: Vec<Described>,
+    /// Settings for an occasion.
+    pub presets: Vec<Described>,
+    /// The cues that may be pulled.
+    pub cues: Vec<CueOption>,
+    /// Roles of the instruments.
+    pub roles: Vec<String>,
+    /// Limits of this server.
+    pub limits: Limits,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// A choice.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Named {
+    /// Name in requests.
+    pub name: String,
+    /// Name for people.
+    pub label: String,
+}
+
+/// A choice with a sentence about it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Described {
+    /// Name in requests.
+    pub name: String,
+    /// Name for people.
+    pub label: String,
+    /// What it does.
+    pub description: String,
+}
+
+/// A genre.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct GenreOption {
+    /// Name in requests.
+    pub name: String,
+    /// Name for people.
+    pub label: String,
+    /// Slowest tempo, in quarter notes a minute.
+    pub tempo_min: f64,
+    /// Fastest tempo.
+    pub tempo_max: f64,
+}
+
+/// A cue that may be pulled from −1 to 1.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct CueOption {
+    /// Name in requests.
+    pub name: String,
+    /// Name for people.
+    pub label: String,
+    /// What −1 sounds like.
+    pub low: String,
+    /// What 1 sounds like.
+    pub high: String,
+}
+
+/// Limits of this server.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Limits {
+    /// Longest text in bytes.
+    pub text_max_bytes: usize,
+    /// Largest MIDI file in bytes.
+    pub midi_max_bytes: usize,
+    /// Most stations at once.
+    pub max_stations: usize,
+    /// Most minutes of a station that can be saved.
+    pub save_max_minutes: u64,
+    /// Most pieces kept.
+    pub max_pieces: usize,
+}
+
+impl Options {
+    pub(crate) fn of(app: &App) -> Self {
+        let settings = app.engine.settings();
+        let genres = choices::genres().into_iter().map(|genre| GenreOption {
+            name: genre.name.into(),
+            label: genre.label.into(),
+            tempo_min: genre.tempo_min,
+            tempo_max: genre.tempo_max,
+        });
+        let cues = choices::CUES.iter().map(|cue| CueOption {
+            name: cue.name.into(),
+            label: cue.label.into(),
+            low: cue.low.into(),
+            high: cue.high.into(),
+        });
+        Self {
+            genres: genres.collect(),
+            textures: named(choices::TEXTURES),
+            strategies: described(choices::STRATEGIES),
+            focus_modes: named(choices::FOCUS_MODES),
+            paces: described(choices::PACES),
+            presets: described(choices::PRESETS),
+            cues: cues.collect(),
+            roles: choices::ROLES.iter().map(|role| role.name().to_owned()).collect(),
+            limits: Limits {
+                text_max_bytes: settings.server.max_text_bytes,
+                midi_max_bytes: settings.server.max_midi_bytes,
+                max_stations: app.stations.max(),
+                save_max_minutes: settings.stations.history_minutes,
+                max_pieces: crate::pieces::MAX_PIECES,
+            },
+            version: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+}
+
+fn named(choices: &[choices::Choice]) -> Vec<Named> {
+    let named = |choice: &choices::Choice| Named {
+        name: choice.name.into(),
+        label: choice.label.into(),
+    };
+    choices.iter().map(named).collect()
+}
+
+fn described(choices: &[choices::Choice]) -> Vec<Described> {
+    let described = |choice: &choices::Choice| Described {
+        name: choice.name.into(),
+        label: choice.label.into(),
+        description: choice.description.into(),
+    };
+    choices.iter().map(described).collect()
+}

@@ -1,0 +1,304 @@
+//! What clients may ask for.
+
+use affetto_engine::MusicRequest;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::error::{ApiError, ApiResult};
+
+/// A point on the valence–arousal plane.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// Pleasantness.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub valence: f64,
+    /// Activation.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub arousal: f64,
+}
+
+impl From<affetto_engine::Affect> for Point {
+    fn from(affect: affetto_engine::Affect) -> Self {
+        Self { valence: affect.v(), arousal: affect.a() }
+    }
+}
+
+/// What a listener pulls by hand on top of what the emotion asks, each in −1..=1.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CueOffsets {
+    /// Darker to brighter scale colour.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub brightness: f64,
+    /// Slower to faster inside the genre'"'"'s band.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub tempo: f64,
+    /// Fewer to more notes.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub density: f64,
+    /// Lower to higher.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub register: f64,
+    /// Softer to louder.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub dynamics: f64,
+    /// Detached to connected.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub articulation: f64,
+    /// Consonant to tense.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub tension: f64,
+    /// Fewer to more instruments.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub layers: f64,
+}
+
+impl From<CueOffsets> for affetto_engine::CueOffsets {
+    fn from(cues: CueOffsets) -> Self {
+        let CueOffsets {
+            brightness, tempo, density, register, dynamics, articulation, tension, layers,
+        } = cues;
+        Self { brightness, tempo, density, register, dynamics, articulation, tension, layers }
+    }
+}
+
+/// What a station shall play. Everything may be left out; in a change, what is left out stays and
+/// `null` returns to the default.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StationRequest {
+    /// How the listener feels, in words or emoji.
+    pub text: Option<String>,
+    /// Valence; with `arousal` instead of `text`.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub valence: Option<f64>,
+    /// Arousal.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub arousal: Option<f64>,
+    /// `match`, `lift`, `soothe`, `focus` or `goal`; without one the feeling is regulated gently.
+    pub strategy: Option<String>,
+    /// `calm`, `inspiration` or `vigor`, for the strategy `focus`.
+    pub focus_mode: Option<String>,
+    /// `study`, `work`, `workout` or `reading`.
+    pub preset: Option<String>,
+    /// Where to go, for the strategy `goal`.
+    pub goal: Option<Point>,
+    /// `gentle`, `steady` or `quick`.
+    pub pace: Option<String>,
+    /// Genre by name.
+    #[schema(example = "jazz")]
+    pub genre: Option<String>,
+    /// `mono`, `poly` or `band`.
+    pub texture: Option<String>,
+    /// Highest arousal that the music may express.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub energy_cap: Option<f64>,
+    /// Key to stay in.
+    #[schema(example = "A minor")]
+    pub key: Option<String>,
+    /// Tempo to stay at, in quarter notes a minute.
+    #[schema(minimum = 10.0, maximum = 400.0)]
+    pub tempo: Option<f64>,
+    /// What the listener pulls by hand.
+    pub cues: Option<CueOffsets>,
+    /// Seed of all randomness: same request and seed, same notes.
+    pub seed: Option<u64>,
+}
+
+impl StationRequest {
+    /// What the engine is asked for.
+    pub(crate) fn into_music(self) -> MusicRequest {
+        MusicRequest {
+            text: self.text,
+            valence: self.valence,
+            arousal: self.arousal,
+            strategy: self.strategy,
+            focus_mode: self.focus_mode,
+            preset: self.preset,
+            goal: self.goal.map(|goal| (goal.valence, goal.arousal)),
+            pace: self.pace,
+            genre: self.genre,
+            texture: self.texture,
+            energy_cap: self.energy_cap,
+            key: self.key,
+            tempo: self.tempo,
+            cues: self.cues.map(Into::into),
+            seed: self.seed,
+            ..MusicRequest::default()
+        }
+    }
+
+    /// This request with the fields that a change names, after RFC 7396 (JSON Merge Patch).
+    ///
+    /// A new mood replaces the old one whether it comes as text or as numbers.
+    pub(crate) fn patched(&self, patch: &serde_json::Value) -> ApiResult<Self> {
+        let serde_json::Value::Object(patch) = patch else {
+            return Err(ApiError::new("invalid_request", "the body must be a JSON object"));
+        };
+        let mut merged = self.clone();
+        let named = |field: &str| patch.get(field).is_some_and(|value| !value.is_null());
+        if named("text") {
+            (merged.valence, merged.arousal) = (None, None);
+        } else if named("valence") || named("arousal") {
+            merged.text = None;
+        }
+        if named("strategy") || named("preset") {
+            (merged.strategy, merged.preset, merged.focus_mode) = (None, None, None);
+        }
+        let mut fields = serde_json::to_value(&merged)
+            .map_err(|error| ApiError::internal(&error.to_string()))?;
+        merge(&mut fields, patch);
+        crate::body::parse(fields.to_string().as_bytes())
+    }
+}
+
+/// RFC 7396, section 2.
+fn merge(target: &mut serde_json::Value, patch: &serde_json::Map<String, serde_json::Value>) {
+    if !target.is_object() {
+        *target = serde_json::Value::Object(serde_json::Map::new());
+    }
+    let Some(fields) = target.as_object_mut() else { return };
+    for (name, value) in patch {
+        match value {
+            serde_json::Value::Null => {
+                fields.remove(name);
+            }
+            serde_json::Value::Object(inner) => {
+                merge(fields.entry(name).or_insert(serde_json::Value::Null), inner);
+            }
+            other => {
+                fields.insert(name.clone(), other.clone());
+            }
+        }
+    }
+}
+
+/// What a piece shall be: like a station, with a length.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PieceRequest {
+    /// The mood to express, in words or emoji.
+    pub text: Option<String>,
+    /// Valence; with `arousal` instead of `text`.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub valence: Option<f64>,
+    /// Arousal.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub arousal: Option<f64>,
+    /// `match`, `lift`, `soothe`, `focus` or `goal`; without one the mood is matched.
+    pub strategy: Option<String>,
+    /// `calm`, `inspiration` or `vigor`, for the strategy `focus`.
+    pub focus_mode: Option<String>,
+    /// `study`, `work`, `workout` or `reading`.
+    pub preset: Option<String>,
+    /// Where to go, for the strategy `goal`.
+    pub goal: Option<Point>,
+    /// `gentle`, `steady` or `quick`.
+    pub pace: Option<String>,
+    /// Genre by name.
+    #[schema(example = "jazz")]
+    pub genre: Option<String>,
+    /// `mono`, `poly` or `band`.
+    pub texture: Option<String>,
+    /// Highest arousal that the music may express.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub energy_cap: Option<f64>,
+    /// Key.
+    #[schema(example = "A minor")]
+    pub key: Option<String>,
+    /// Tempo in quarter notes a minute.
+    #[schema(minimum = 10.0, maximum = 400.0)]
+    pub tempo: Option<f64>,
+    /// What is pulled by hand.
+    pub cues: Option<CueOffsets>,
+    /// Seed of all randomness: same request and seed, same notes.
+    pub seed: Option<u64>,
+    /// Length in bars; not with `seconds`.
+    #[schema(minimum = 1, maximum = 2000)]
+    pub bars: Option<u32>,
+    /// Length in seconds, about; not with `bars`.
+    #[schema(minimum = 1.0, maximum = 3600.0)]
+    pub seconds: Option<f64>,
+    /// Candidates composed for each bar.
+    #[schema(minimum = 1, maximum = 16)]
+    pub candidates: Option<u32>,
+    /// Chords to cycle through, one a bar.
+    #[schema(example = "Am F C G")]
+    pub chords: Option<String>,
+}
+
+impl PieceRequest {
+    /// What the engine is asked for.
+    pub(crate) fn into_music(self) -> MusicRequest {
+        let Self { bars, seconds, candidates, chords, .. } = self;
+        let station = StationRequest {
+            text: self.text,
+            valence: self.valence,
+            arousal: self.arousal,
+            strategy: self.strategy,
+            focus_mode: self.focus_mode,
+            preset: self.preset,
+            goal: self.goal,
+            pace: self.pace,
+            genre: self.genre,
+            texture: self.texture,
+            energy_cap: self.energy_cap,
+            key: self.key,
+            tempo: self.tempo,
+            cues: self.cues,
+            seed: self.seed,
+        };
+        MusicRequest { bars, seconds, candidates, chords, ..station.into_music() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The fields of a patched request that are set.
+    #[track_caller]
+    fn check(before: &str, patch: &str, expected: &str) {
+        let before: StationRequest = serde_json::from_str(before).unwrap();
+        let answer = match before.patched(&serde_json::from_str(patch).unwrap()) {
+            Ok(request) => {
+                let mut value = serde_json::to_value(request).unwrap();
+                let fields = value.as_object_mut().unwrap();
+                fields.retain(|_, field| !field.is_null());
+                value.to_string()
+            }
+            Err(error) => error.message,
+        };
+        assert_eq!(answer, expected);
+    }
+
+    #[test]
+    fn a_change_keeps_what_it_does_not_name() {
+        check(r#"{"genre":"jazz"}"#, r#"{"tempo":90}"#, r#"{"genre":"jazz","tempo":90.0}"#);
+        check(r#"{"genre":"jazz"}"#, r#"{"genre":null}"#, "{}");
+        check(r#"{"genre":"jazz"}"#, "{}", r#"{"genre":"jazz"}"#);
+    }
+
+    #[test]
+    fn a_new_mood_replaces_the_old_one() {
+        check(r#"{"text":"sad"}"#, r#"{"valence":0,"arousal":1}"#, r#"{"arousal":1.0,"valence":0.0}"#);
+        check(r#"{"valence":0,"arousal":1}"#, r#"{"text":"sad"}"#, r#"{"text":"sad"}"#);
+        check(r#"{"preset":"study"}"#, r#"{"strategy":"lift"}"#, r#"{"strategy":"lift"}"#);
+    }
+
+    #[test]
+    fn single_cues_can_be_pulled() {
+        check(
+            r#"{"cues":{"tempo":0.5}}"#,
+            r#"{"cues":{"tension":-1}}"#,
+            r#"{"cues":{"articulation":0.0,"brightness":0.0,"density":0.0,"dynamics":0.0,"layers":0.0,"register":0.0,"tempo":0.5,"tension":-1.0}}"#,
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        check("{}", "[]", "the body must be a JSON object");
+        check("{}", r#"{"tempo":"fast"}"#, "tempo: invalid type: string \"fast\", expected f64 at line 1 column 14");
+    }
+}
