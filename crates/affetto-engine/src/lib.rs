@@ -21,6 +21,7 @@ pub mod settings;
 pub mod station;
 
 mod engine;
+pub mod choices;
 pub mod files;
 mod listener;
 mod pending;

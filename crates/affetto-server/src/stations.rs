@@ -34,14 +34,16 @@ impl Playing {
         lock(&self.wish).clone()
     }
 
-    /// Plays something else.
-    pub(crate) fn change(&self, engine: &Engine, request: StationRequest) -> ApiResult<()> {
+    /// Plays something else: what a patch names.
+    pub(crate) fn change(&self, engine: &Engine, patch: &serde_json::Value) -> ApiResult<()> {
         let _one_at_a_time = lock(&self.changing);
-        let before = self.wish().understood;
-        let asked = request.clone().into_music();
-        let understood = engine.understand_station(&asked)?;
-        *lock(&self.wish) = Wish { request, understood: understood.clone() };
-        engine.change_station(&self.station, &before, &understood);
+        let Wish { request, understood: before } = self.wish();
+        let request = request.patched(patch)?;
+        let after = engine.understand_station(&request.clone().into_music())?;
+        // Kept first: whoever is told of the change asks for the wish.
+        *lock(&self.wish) = Wish { request: request.clone(), understood: after.clone() };
+        let understood = engine.change_station(&self.station, &before, after);
+        *lock(&self.wish) = Wish { request, understood };
         Ok(())
     }
 }
@@ -62,8 +64,15 @@ impl Stations {
     }
 
     /// Starts a station.
-    pub(crate) fn start(&self, engine: &Engine, request: StationRequest) -> ApiResult<Arc<Playing>> {
+    ///
+    /// A request without a seed gets one, so that every station plays other music.
+    pub(crate) fn start(
+        &self,
+        engine: &Engine,
+        mut request: StationRequest,
+    ) -> ApiResult<Arc<Playing>> {
         self.refuse_more_than_max(&self.list())?;
+        request.seed.get_or_insert_with(|| u64::from(uuid::Uuid::new_v4().as_fields().0));
         let understood = engine.understand_station(&request.clone().into_music())?;
         let mut list = self.list();
         self.refuse_more_than_max(&list)?;

@@ -111,9 +111,10 @@ impl Band {
         self.clock.as_ref().map(|clock| PlayedBar::new(played.bar.clone(), clock))
     }
 
-    /// Tempo at a position.
-    pub(super) fn bpm_at(&self, position: u64) -> Option<f64> {
-        self.clock.as_ref().map(|clock| clock.bpm_at(position))
+    /// The beat at a position: first sample of its bar and number in the bar.
+    pub(super) fn beat_at(&self, position: u64) -> Option<(u64, usize)> {
+        let clock = self.clock.as_ref()?;
+        Some((clock.sample(0) as u64, clock.beat_at(position)))
     }
 
     /// Schedules what happens in the block from `position`, up to the end of the present bar.

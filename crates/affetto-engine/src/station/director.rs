@@ -67,11 +67,6 @@ impl Director {
         self.before.as_ref().unwrap_or(&self.source).controls()
     }
 
-    /// Where the course leads.
-    pub(super) fn goal(&self) -> Affect {
-        self.course.goal()
-    }
-
     /// Takes a new wish at a position: the bar that waits is given up, and the answer says what may
     /// change in the bar that sounds.
     pub(super) fn change(

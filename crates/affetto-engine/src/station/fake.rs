@@ -96,6 +96,8 @@ pub(super) struct Sines {
 impl Sound for Sines {
     fn prepare(&mut self, _programs: &[(u8, u8)]) {}
 
+    fn require(&mut self, _programs: &[(u8, u8)]) {}
+
     fn schedule(&mut self, position: u64, event: SoundEvent) {
         let block = self.position..self.position + BLOCK_FRAMES;
         assert!(block.contains(&position), "{event:?} at {position} is not in {block:?}");
@@ -146,9 +148,6 @@ impl Course for Stay {
         self.0
     }
 
-    fn goal(&self) -> Affect {
-        self.0
-    }
 }
 
 /// Instruments of a test station.

@@ -82,14 +82,14 @@ impl Station {
         // Counted before the feed begins: a resting station wakes and nothing is missed.
         let guard = self.join();
         let packets = (burst.as_millis() / 20) as usize;
-        Listening { feed: self.shared.packets.subscribe(packets), _guard: guard }
+        Listening::new(self.shared.packets.subscribe(packets), guard, None)
     }
 
     /// Joins as a listener to sound before encoding.
     pub fn listen_unencoded(&self, burst: Duration) -> Listening<Block> {
         let guard = self.join();
         let blocks = (burst.as_millis() / 20) as usize;
-        Listening { feed: self.shared.blocks.subscribe(blocks), _guard: guard }
+        Listening::new(self.shared.blocks.subscribe(blocks), guard, None)
     }
 
     /// News of the station, beginning with what comes next. Does not count as a listener.
@@ -161,7 +161,15 @@ impl Drop for Guard {
 /// A listener's feed; dropping it leaves the station.
 pub struct Listening<T> {
     pub(super) feed: Feed<T>,
-    pub(super) _guard: Guard,
+    _guard: Guard,
+    /// What else is let go of when the listener leaves.
+    _also: Option<Box<dyn Send + Sync>>,
+}
+
+impl<T> Listening<T> {
+    pub(super) fn new(feed: Feed<T>, guard: Guard, also: Option<Box<dyn Send + Sync>>) -> Self {
+        Self { feed, _guard: guard, _also: also }
+    }
 }
 
 impl<T: Clone> Listening<T> {

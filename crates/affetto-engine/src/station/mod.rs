@@ -6,21 +6,30 @@
 //! - [`StationOptions`] says how it behaves, whatever it plays.
 
 mod band;
+mod composing;
 mod director;
+mod encoding;
+mod engine;
 #[cfg(test)]
 mod fake;
 mod fanout;
 mod handle;
+#[cfg(feature = "mp3")]
+mod mp3;
 mod options;
 mod pace;
 mod parts;
 mod played;
 mod shared;
+mod sound;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod worker;
 
+pub use affetto_audio::encode::IcyInterleaver;
+pub use encoding::{ByteStream, PRE_SKIP};
+pub use engine::StationSoak;
 pub use fanout::Feed;
 pub use handle::{Listening, Station};
 pub use options::StationOptions;

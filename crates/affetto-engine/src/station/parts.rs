@@ -46,8 +46,11 @@ pub(super) enum SoundEvent {
 
 /// Makes notes sound.
 pub(super) trait Sound: Send {
-    /// Makes sure that a program can sound without a delay later on; may take its time.
+    /// Begins to load what programs need that will be played soon: pairs of channel (9 for drums,
+    /// else any other) and program. Returns at once.
     fn prepare(&mut self, programs: &[(u8, u8)]);
+    /// Waits, within reason, until these programs can sound.
+    fn require(&mut self, programs: &[(u8, u8)]);
     /// Something happens at a sample position, which lies in the next block.
     fn schedule(&mut self, position: u64, event: SoundEvent);
     /// Loudness against the fixed gain in dB, reached without a click.
@@ -66,6 +69,4 @@ pub(super) trait Packets: Send {
 pub(super) trait Course: Send + Sync {
     /// The point to be expressed then.
     fn target(&self, seconds: f64) -> Affect;
-    /// Where the course leads.
-    fn goal(&self) -> Affect;
 }

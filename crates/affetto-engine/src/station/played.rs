@@ -2,7 +2,8 @@
 
 use affetto_affect::Affect;
 use affetto_compose::Bar;
-use affetto_music::{Chord, Role};
+use affetto_compose::roman;
+use affetto_music::Role;
 
 use super::timeline::BarClock;
 
@@ -17,6 +18,8 @@ pub struct PlayedBar {
     pub end: u64,
     /// Tempo of its first beat in quarter notes a minute.
     pub bpm: f64,
+    /// Name of its scale, e.g. `"aeolian"`.
+    pub scale: String,
     /// Its chords.
     pub chords: Vec<PlayedChord>,
     /// Its notes, sorted by start.
@@ -26,14 +29,16 @@ pub struct PlayedBar {
 }
 
 /// A chord of a bar.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlayedChord {
     /// First sample, at 48 kHz.
     pub start: u64,
     /// The sample after the last.
     pub end: u64,
-    /// The chord.
-    pub chord: Chord,
+    /// Its symbol, e.g. `"Am7"`.
+    pub symbol: String,
+    /// Its Roman numeral in the key of the bar, e.g. `"vi7"`.
+    pub roman: String,
 }
 
 /// A note of a bar.
@@ -58,7 +63,8 @@ impl PlayedBar {
         let chords = bar.plan.chords.iter().map(|span| PlayedChord {
             start: sample(span.onset),
             end: sample(span.onset.saturating_add(span.duration)),
-            chord: span.chord,
+            symbol: span.chord.to_string(),
+            roman: roman(span.chord, bar.plan.key),
         });
         let mut notes: Vec<PlayedNote> = bar
             .performed
@@ -77,6 +83,7 @@ impl PlayedBar {
             start: sample(0),
             end: clock.end().round() as u64,
             bpm: clock.bpm_at(sample(0)),
+            scale: format!("{:?}", bar.plan.scale).to_lowercase(),
             chords: chords.collect(),
             notes,
             asked: bar.plan.target,

@@ -15,7 +15,7 @@ use super::worker::span;
 /// Packets of 20 ms in four seconds: the ring of live listeners, and the longest burst.
 pub(super) const RING: usize = 200;
 /// Blocks kept for an MP3 listener who joins: seven seconds.
-const KEPT_BLOCKS: usize = 350;
+pub(super) const KEPT_BLOCKS: usize = 350;
 /// Events a slow listener may lag behind.
 const EVENT_RING: usize = 256;
 
@@ -27,6 +27,15 @@ pub(super) struct Shared {
     listeners: AtomicUsize,
     state: Mutex<State>,
     stats: Mutex<StationStats>,
+    #[cfg(feature = "mp3")]
+    mp3: Mutex<Mp3State>,
+}
+
+/// The encoder that runs while anybody takes MP3.
+#[cfg(feature = "mp3")]
+pub(super) enum Mp3State {
+    Stopped,
+    Running { chunks: std::sync::Arc<Fanout<bytes::Bytes>>, listeners: usize },
 }
 
 struct State {
@@ -44,6 +53,8 @@ impl Shared {
             listeners: AtomicUsize::new(0),
             state: Mutex::new(State { history: VecDeque::new(), asked, ended: None }),
             stats: Mutex::new(StationStats::default()),
+            #[cfg(feature = "mp3")]
+            mp3: Mutex::new(Mp3State::Stopped),
         }
     }
 
@@ -90,6 +101,11 @@ impl Shared {
 
     pub(super) fn stats(&self) -> MutexGuard<'_, StationStats> {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(feature = "mp3")]
+    pub(super) fn mp3(&self) -> MutexGuard<'_, Mp3State> {
+        self.mp3.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn listeners(&self) -> usize {

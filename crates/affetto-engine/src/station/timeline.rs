@@ -60,10 +60,15 @@ impl BarClock {
         self.sample(self.ticks)
     }
 
+    /// Number of the beat that sounds at `position`, from 0.
+    pub(super) fn beat_at(&self, position: u64) -> usize {
+        let after = self.beats.iter().position(|(start, _)| *start > position as f64);
+        after.unwrap_or(self.beats.len()).saturating_sub(1)
+    }
+
     /// Tempo of the beat that sounds at `position`.
     pub(super) fn bpm_at(&self, position: u64) -> f64 {
-        let sounding = self.beats.iter().rev().find(|(start, _)| *start <= position as f64);
-        sounding.unwrap_or(&self.beats[0]).1
+        self.beats[self.beat_at(position)].1
     }
 
     /// Tempo of the last beat.

@@ -21,6 +21,9 @@ use super::parts::{Course, Packets, Sound, Source};
 use super::played::{Block, EndReason, Packet, PlayedBar, StationEvent};
 use super::shared::Shared;
 
+/// Most that loudness moves from beat to beat, in dB.
+const GAIN_STEP_DB: f64 = 1.5;
+
 /// What the thread is told.
 pub(super) enum Command {
     /// Play something else.
@@ -54,6 +57,16 @@ pub(super) struct Worker {
     alone_since: Option<Instant>,
     resting: bool,
     fade: Option<Fade>,
+    loudness: Loudness,
+}
+
+/// Loudness on its way.
+#[derive(Debug, Clone, Copy, Default)]
+struct Loudness {
+    now_db: f64,
+    goal_db: f64,
+    /// The beat of the last step: first sample of its bar and number in the bar.
+    beat: Option<(u64, usize)>,
 }
 
 /// A fade-out under way.
@@ -85,6 +98,7 @@ impl Worker {
             alone_since: Some(now),
             resting: false,
             fade: None,
+            loudness: Loudness::default(),
             shared,
             options,
             commands,
@@ -150,7 +164,7 @@ impl Worker {
         let controls = self.director.change(self.position, request, course, restart);
         self.shared.set_asked(self.director.target(self.position));
         if let Some(present) = self.present.clone() {
-            self.sound.set_gain_db(controls.gain_db);
+            self.loudness.goal_db = controls.gain_db;
             // What is rendered already cannot move; the next beat after it can.
             if self.band.steer(self.position, &controls)
                 && let Some(moved) = self.band.retimed(&present)
@@ -211,6 +225,7 @@ impl Worker {
             self.take_bar();
             self.band.schedule_block(self.position, self.sound.as_mut());
         }
+        self.follow_loudness();
         let mut samples = self.sound.render();
         self.fade_out(&mut samples);
         let opus = self.encoder.encode(&samples)?;
@@ -224,12 +239,22 @@ impl Worker {
         Ok(())
     }
 
+    /// One step toward the wanted loudness with every beat.
+    fn follow_loudness(&mut self) {
+        let beat = self.band.beat_at(self.position);
+        let Loudness { now_db, goal_db, beat: last } = self.loudness;
+        if beat != last {
+            let now_db = now_db + (goal_db - now_db).clamp(-GAIN_STEP_DB, GAIN_STEP_DB);
+            self.loudness = Loudness { now_db, goal_db, beat };
+            self.sound.set_gain_db(now_db);
+        }
+    }
+
     fn take_bar(&mut self) {
         let start = self.band.bar_end() as u64;
         let bar = self.director.take(start);
-        self.sound.prepare(&programs_of(&bar));
-        let controls = self.director.controls();
-        self.sound.set_gain_db(controls.gain_db);
+        self.sound.require(&programs_of(&bar));
+        self.loudness.goal_db = self.director.controls().gain_db;
         let played = self.band.take_bar(bar, self.sound.as_mut());
         self.shared.set_asked(played.asked);
         self.announce(played);

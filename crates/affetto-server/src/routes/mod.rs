@@ -1,0 +1,10 @@
+//! The endpoints.
+
+pub(crate) mod assets;
+pub(crate) mod live;
+pub(crate) mod midi;
+pub(crate) mod pieces;
+pub(crate) mod sense;
+pub(crate) mod stations;
+pub(crate) mod streams;
+pub(crate) mod system;
