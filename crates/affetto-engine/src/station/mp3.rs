@@ -32,16 +32,12 @@ impl Station {
                 KEPT_BLOCKS / BLOCKS_PER_CHUNK,
             ));
             let blocks = self.listen_unencoded(Duration::from_secs(7)).feed;
-            let encoder = Mp3Stream::new(SAMPLE_RATE_HZ as u32, self.options().mp3_kbps)?;
-            let worker = Worker {
-                shared: Arc::clone(shared),
-                chunks: Arc::clone(&chunks),
-                blocks,
-                encoder,
-            };
+            let worker =
+                Worker { shared: Arc::clone(shared), chunks: Arc::clone(&chunks), blocks };
+            let kbps = self.options().mp3_kbps;
             std::thread::Builder::new()
                 .name("mp3".into())
-                .spawn(move || worker.run())
+                .spawn(move || worker.run(kbps))
                 .map_err(|error| Error::Internal(format!("no thread for MP3: {error}")))?;
             *state = Mp3State::Running { chunks, listeners: 0 };
         }
@@ -70,31 +66,40 @@ struct Worker {
     shared: Arc<Shared>,
     chunks: Arc<super::fanout::Fanout<Bytes>>,
     blocks: super::fanout::Feed<super::Block>,
-    encoder: Mp3Stream,
 }
 
 impl Worker {
-    fn run(mut self) {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        let mut ready = Vec::new();
+    fn run(mut self, kbps: u32) {
+        match self.encode(kbps) {
+            Ok(Over::NobodyListens) => {}
+            Ok(Over::StationEnded) => self.stop(),
+            Err(error) => {
+                tracing::error!(%error, "MP3 could not be encoded");
+                self.stop();
+            }
+        }
+    }
+
+    fn encode(&mut self, kbps: u32) -> Result<Over, Error> {
+        // The encoder cannot move between threads, so it is made in this one.
+        let mut encoder = Mp3Stream::new(SAMPLE_RATE_HZ as u32, kbps)?;
+        let (mut left, mut right, mut ready) = (Vec::new(), Vec::new(), Vec::new());
         let mut count = 0;
         while let Some(block) = self.blocks.next_blocking() {
             split(&block.samples, &mut left, &mut right);
-            match self.encoder.push(&left, &right) {
-                Ok(frames) => ready.extend(frames),
-                Err(error) => {
-                    tracing::error!(%error, "MP3 could not be encoded");
-                    break;
-                }
-            }
+            ready.extend(encoder.push(&left, &right)?);
             count += 1;
             if count % BLOCKS_PER_CHUNK == 0 && !ready.is_empty() {
                 self.chunks.publish(std::mem::take(&mut ready).into());
                 if self.nobody_listens() {
-                    return;
+                    return Ok(Over::NobodyListens);
                 }
             }
         }
+        Ok(Over::StationEnded)
+    }
+
+    fn stop(&self) {
         *self.shared.mp3() = Mp3State::Stopped;
         self.chunks.close();
     }
@@ -109,4 +114,10 @@ impl Worker {
         }
         nobody
     }
+}
+
+/// Why encoding is over.
+enum Over {
+    NobodyListens,
+    StationEnded,
 }
