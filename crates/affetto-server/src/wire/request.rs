@@ -129,7 +129,7 @@ impl StationRequest {
         }
     }
 
-    /// This request with the fields that a change names, after RFC 7396 (JSON Merge Patch).
+    /// This request with the fields that a change names; `null` returns to the default.
     ///
     /// A new mood replaces the old one whether it comes as text or as numbers.
     pub(crate) fn patched(&self, patch: &serde_json::Value) -> ApiResult<Self> {
@@ -148,29 +148,10 @@ impl StationRequest {
         }
         let mut fields = serde_json::to_value(&merged)
             .map_err(|error| ApiError::internal(&error.to_string()))?;
-        merge(&mut fields, patch);
-        crate::body::parse(fields.to_string().as_bytes())
-    }
-}
-
-/// RFC 7396, section 2.
-fn merge(target: &mut serde_json::Value, patch: &serde_json::Map<String, serde_json::Value>) {
-    if !target.is_object() {
-        *target = serde_json::Value::Object(serde_json::Map::new());
-    }
-    let Some(fields) = target.as_object_mut() else { return };
-    for (name, value) in patch {
-        match value {
-            serde_json::Value::Null => {
-                fields.remove(name);
-            }
-            serde_json::Value::Object(inner) => {
-                merge(fields.entry(name).or_insert(serde_json::Value::Null), inner);
-            }
-            other => {
-                fields.insert(name.clone(), other.clone());
-            }
+        for (name, value) in patch {
+            fields[name] = value.clone();
         }
+        crate::body::parse(fields.to_string().as_bytes())
     }
 }
 
@@ -288,11 +269,11 @@ mod tests {
     }
 
     #[test]
-    fn single_cues_can_be_pulled() {
+    fn cues_are_replaced_as_a_whole() {
         check(
             r#"{"cues":{"tempo":0.5}}"#,
             r#"{"cues":{"tension":-1}}"#,
-            r#"{"cues":{"articulation":0.0,"brightness":0.0,"density":0.0,"dynamics":0.0,"layers":0.0,"register":0.0,"tempo":0.5,"tension":-1.0}}"#,
+            r#"{"cues":{"articulation":0.0,"brightness":0.0,"density":0.0,"dynamics":0.0,"layers":0.0,"register":0.0,"tempo":0.0,"tension":-1.0}}"#,
         );
     }
 
