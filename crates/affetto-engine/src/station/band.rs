@@ -27,6 +27,8 @@ pub(super) struct Band {
     sounding: Box<[[u64; 128]; 16]>,
     starts: u64,
     layers: Layers,
+    /// Factor on the tempo of the present bar.
+    rubato: f64,
 }
 
 /// What one MIDI channel is set to.
@@ -62,6 +64,7 @@ impl Band {
             sounding: Box::new([[0; 128]; 16]),
             starts: 0,
             layers: Layers::default(),
+            rubato: 1.0,
         }
     }
 
@@ -74,11 +77,13 @@ impl Band {
     pub(super) fn take_bar(&mut self, bar: Bar, sound: &mut dyn Sound) -> PlayedBar {
         let plan = &bar.plan;
         let wanted = plan.bpm.get();
-        let bpm = self.clock.as_ref().map_or(wanted, BarClock::last_bpm);
+        let bpm = self.clock.as_ref().map_or(wanted, |clock| clock.last_bpm() / self.rubato);
         let beat = plan.meter.beat_ticks(affetto_music::score::TICKS_PER_QUARTER);
         // A beat has passed since the last step of the tempo.
         let first = super::timeline::step_toward(bpm, wanted);
         let start = self.bar_end();
+        self.rubato = plan.rubato;
+        let (first, wanted) = (first * self.rubato, wanted * self.rubato);
         let clock = BarClock::new(start, plan.ticks(), beat, first, wanted);
         self.layers = plan.layers;
         self.waiting.clear();
@@ -103,7 +108,8 @@ impl Band {
     /// Follows changed controls from `position` on; answers whether the present bar's times moved.
     pub(super) fn steer(&mut self, position: u64, controls: &Controls) -> bool {
         self.layers = controls.layers;
-        self.clock.as_mut().is_some_and(|clock| clock.steer(position, controls.bpm))
+        let rubato = self.rubato;
+        self.clock.as_mut().is_some_and(|clock| clock.steer(position, controls.bpm * rubato))
     }
 
     /// The present bar with the times it has now.

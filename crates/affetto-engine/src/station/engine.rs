@@ -102,7 +102,8 @@ impl Engine {
         let bars: Vec<Bar> = kept
             .map(|played| {
                 let mut bar = played.bar.clone();
-                bar.plan.bpm = Bpm::clamped(played.bpm);
+                // As it was played, with changes of tempo that came while it sounded.
+                bar.plan.bpm = Bpm::clamped(played.bpm / bar.plan.rubato);
                 bar
             })
             .collect();

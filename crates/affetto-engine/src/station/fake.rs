@@ -56,7 +56,7 @@ pub(super) fn bar(index: u64, bpm: Bpm, layers: Layers, target: Affect) -> Bar {
         phrase_bars: 4, key: Key { tonic: PitchClass::new(0), mode: Mode::Major },
         scale: Scale::Ionian, meter: Meter::COMMON, bpm, target, cues, chords: Vec::new(),
         layers, fill: false, cadence: None, theme: ThemeUse::New, steady: false,
-        groove: 0, tune: Tune::default(),
+        groove: 0, rubato: 1.0, tune: Tune::default(),
     };
     Bar { plan, parts: vec![part.clone()], performed: vec![part], heard: None }
 }

@@ -212,3 +212,30 @@ fn dropping_every_handle_ends_the_thread() {
     std::thread::sleep(ms(400));
     assert_eq!(Arc::strong_count(&log), 1, "the thread still holds its instruments");
 }
+
+/// The real composer, synthesizer and encoder.
+#[test]
+fn a_real_station_sounds() {
+    let engine = crate::Engine::new(crate::Settings::default()).unwrap();
+    let request = crate::MusicRequest {
+        valence: Some(0.6),
+        arousal: Some(0.5),
+        seed: Some(1),
+        ..crate::MusicRequest::default()
+    };
+    let station = engine.start_station(&engine.understand_station(&request).unwrap()).unwrap();
+    let mut packets = station.listen(ms(0));
+    let mut blocks = station.listen_unencoded(Duration::from_secs(7));
+    let mut loud = 0;
+    for number in 0..100 {
+        let Some(block) = blocks.next_blocking() else { panic!("{:?}", station.ended()) };
+        let packet = packets.next_blocking().unwrap();
+        assert_eq!((block.position, packet.position), (number * 960, number * 960));
+        assert!(block.samples.iter().all(|sample| sample.abs() <= 0.9));
+        loud += usize::from(block.samples.iter().any(|sample| sample.abs() > 0.01));
+    }
+    assert!(loud > 80, "only {loud} of 100 blocks sound");
+    let stats = station.stats();
+    eprintln!("{stats:?}");
+    assert!(stats.bars >= 1 && stats.first_packet_ms < 5000.0);
+}
