@@ -3,7 +3,7 @@
 use affetto_music::{Note, Role};
 use rand_pcg::Pcg64Mcg;
 
-use super::select::{instrument, pattern, symbols};
+use super::select::{COMPING, instrument, pattern, symbols};
 use super::stage::{NEUTRAL, SIXTEENTH, Span, Stage};
 use super::voicing::{Seat, voice};
 use super::{CHORD_RANGE, POWER_RANGE};
@@ -25,7 +25,7 @@ pub(super) fn notes(stage: &Stage<'_>, rng: &mut Pcg64Mcg) -> Vec<Note> {
         .iter()
         .map(|line| (line.when, symbols(line.bars)))
         .collect();
-    let Some(line) = pattern(stage, 2, &uses).map(|index| &lines[index]) else {
+    let Some(line) = pattern(stage, COMPING, &uses).map(|index| &lines[index]) else {
         return Vec::new();
     };
     let mut found = Vec::new();

@@ -5,7 +5,7 @@ use affetto_music::Role;
 use super::stage::{Stage, energy};
 use crate::genre::{Instrument, Place, Use, profile};
 use crate::random::mix;
-use crate::{Bar, BarPlan, Texture};
+use crate::{Bar, BarPlan, Genre, Texture};
 
 /// The piano of the piano texture.
 pub(super) const PIANO: Instrument = Instrument {
@@ -61,6 +61,9 @@ fn misfit(plan: &BarPlan, role: Role, choice: &Instrument) -> f64 {
         + 0.45 * taste
 }
 
+/// What the choices of the comping player are mixed with.
+pub(super) const COMPING: u64 = 2;
+
 /// Index of the pattern for this bar among some, or `None` if there are none.
 ///
 /// Of those that suit energy, place and metre the one with the highest hash of groove and section
@@ -68,6 +71,14 @@ fn misfit(plan: &BarPlan, role: Role, choice: &Instrument) -> f64 {
 pub(super) fn pattern(stage: &Stage<'_>, salt: u64, patterns: &[(Use, usize)]) -> Option<usize> {
     let plan = stage.plan;
     let wide = plan.section == 'A';
+    // Music without a groove changes its figure with the half phrase, a comping jazz player always.
+    let half = match plan.genre {
+        Genre::Jazz if salt == COMPING => plan.phrase_bar,
+        Genre::Classical => {
+            2 * plan.phrase_bar / plan.phrase_bars.max(1) + 2 * (plan.tune.phrase % 2)
+        }
+        _ => 0,
+    };
     let place = |when: &Use| match when.place {
         Place::Any => true,
         Place::Verse => wide,
@@ -88,7 +99,7 @@ pub(super) fn pattern(stage: &Stage<'_>, salt: u64, patterns: &[(Use, usize)]) -
             let hash = unit(mix(&[
                 plan.groove,
                 u64::from(u32::from(plan.section)),
-                salt,
+                salt + 16 * u64::from(half),
                 index as u64,
             ]));
             (index, gap(when) * 100.0 - hash)

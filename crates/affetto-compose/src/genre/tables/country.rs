@@ -34,30 +34,30 @@ pub(crate) static PROFILE: Profile = Profile {
     },
     major: Progressions {
         a: &[
-            "I I IV I I I V V",
-            "I IV I V I IV V I",
-            "I I IV IV V V I I",
-            "I V vi IV I V IV I",
-            "I IV V I",
+            "Iadd9 IVadd9 Iadd9 I7 IV vi7 V7 V7",
+            "| I | IV | I | V7 | I I7 | IV | I V7 | I |",
+            "I I6 IVadd9 IV6 V7 V7 Iadd9 I",
+            "| I | IV | I V7 | I |",
+            "| I | I7 | IV | I | I | vi | ii V7 | I |",
         ],
         b: &[
-            "IV IV I I II7 II7 V V7",
-            "IV I V I IV I V V7",
-            "vi IV I V vi IV V V7",
-            "IV V I vi IV V I I7",
+            "IV IV I I V V IV V7",
+            "IV I V I IV I V7 V7",
+            "vi IV I V vi IV V7 V7",
+            "| IV | I | ii7 | V7 | IV | I vi | ii V7 | I7 |",
         ],
     },
     minor: Progressions {
         a: &[
-            "i i bVII bVII bVI bVI V V",
-            "i bVII i i iv i V i",
-            "i iv i V",
+            "i i bVII bVII bVI bVI bVII bVII",
+            "i bVII i i7 iv7 i v7 i",
+            "iadd9 iv7 iadd9 bVII",
             "i bIII bVII iv i bIII bVII i",
         ],
         b: &[
-            "bVI bIII bVII i bVI bIII V V",
-            "iv iv i i iv iv V V7",
-            "bIII bVII i i bIII bVII V V",
+            "bVI bIII bVII i bVI bIII bVII bVII",
+            "iv iv i i iv iv bVII V7",
+            "bIII bVII i i bIII bVII bVI bVII",
         ],
     },
     scales: ScaleHints {
@@ -117,7 +117,7 @@ const BAND: Band = Band {
             to: 0.62,
             arousal: -1.0,
         },
-        Entry::new(Role::Counter, 0.65, -0.2),
+        Entry::new(Role::Counter, 0.3, -0.8),
     ],
     grooves: &[
         Groove::new(
@@ -173,10 +173,10 @@ const BAND: Band = Band {
         ],
     ],
     bass: &[
-        Line::new(any(0.0, 0.4), &["R--- ---- 5--- ----"]),
+        Line::new(any(0.0, 0.4), &["R--- ---- 5--- --s-"]),
         Line::new(
             any(0.15, 1.0),
-            &["R--- .... l--- ....", "R--- .... l--- ..a-"],
+            &["R--- .... l--- ....", "R--- .... l--- ..s-"],
         ),
         Line::new(
             any(0.3, 1.0),
@@ -184,7 +184,7 @@ const BAND: Band = Band {
         ),
         Line::new(
             any(0.6, 1.0),
-            &["R--- 3--- 5--- 6---", "R--- 5--- l--- a---"],
+            &["R--- 3--- 5--- 6---", "R--- 5--- l--- s---"],
         ),
         Line::new(any(0.0, 1.0), &["R--- .... ....", "R--- .... s---"]),
     ],

@@ -27,26 +27,25 @@ pub(crate) static PROFILE: Profile = Profile {
         a: &[
             "I V vi IV",
             "I vi IV V",
-            "I V/7 vi I/5 IV I/3 ii V",
+            "I V/7 vi IV I/3 IV V I",
             "vi IV I V",
-            "Iadd9 IV vi V",
-            "I iii IV V",
+            "Iadd9 IV Iadd9 V",
+            "I IV vi V",
         ],
         b: &[
             "IV V vi I/3 IV V I I",
             "IV I V vi",
-            "vi V IV V",
-            "IV V iii vi ii V I I",
-            "IV iv I I IV iv Vsus4 V",
+            "vi V IV I",
+            "IV V vi IV I V I I",
         ],
     },
     minor: Progressions {
         a: &[
             "i bVI bIII bVII",
             "i bVII bVI bVII",
-            "i iv bVI V",
-            "i v bVI iv",
-            "i bIII bVII iv",
+            "i iv bVI bVII",
+            "i v bVI bVII",
+            "i bVI i bVII",
         ],
         b: &[
             "bVI bVII i i bVI bVII bIII V",
@@ -193,7 +192,7 @@ const BAND: Band = Band {
         ),
         Line::new(
             any(0.15, 0.7),
-            &["R--- --R- R--- ----", "R--- --R- R--- --a-"],
+            &["R--- --R- R--- ----", "R--- --R- R--- --5-"],
         ),
         Line::new(
             any(0.35, 1.0),
@@ -201,7 +200,7 @@ const BAND: Band = Band {
         ),
         Line::new(
             any(0.45, 1.0),
-            &["R--R --R- R--R --5-", "R--R --R- 5--3 --a-"],
+            &["R--R --R- R--R --5-", "R--R --R- R--R --5-"],
         ),
         Line::new(any(0.7, 1.0), &["R.R8 R.R8 R.R8 R.5a"]),
     ],
