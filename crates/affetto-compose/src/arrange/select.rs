@@ -64,6 +64,9 @@ fn misfit(plan: &BarPlan, role: Role, choice: &Instrument) -> f64 {
 /// What the choices of the comping player are mixed with.
 pub(super) const COMPING: u64 = 2;
 
+/// What the choices of the drummer are mixed with.
+pub(super) const DRUMS: u64 = 5;
+
 /// Index of the pattern for this bar among some, or `None` if there are none.
 ///
 /// Of those that suit energy, place and metre the one with the highest hash of groove and section
@@ -78,6 +81,12 @@ pub(super) fn pattern(stage: &Stage<'_>, salt: u64, patterns: &[(Use, usize)]) -
             2 * plan.phrase_bar / plan.phrase_bars.max(1) + 2 * (plan.tune.phrase % 2)
         }
         _ => 0,
+    };
+    // Drummers keep their groove in all sections but those that have grooves of their own.
+    let section = if salt == DRUMS {
+        0
+    } else {
+        u64::from(u32::from(plan.section))
     };
     let place = |when: &Use| match when.place {
         Place::Any => true,
@@ -98,7 +107,7 @@ pub(super) fn pattern(stage: &Stage<'_>, salt: u64, patterns: &[(Use, usize)]) -
         .map(|(index, (when, _))| {
             let hash = unit(mix(&[
                 plan.groove,
-                u64::from(u32::from(plan.section)),
+                section,
                 salt + 16 * u64::from(half),
                 index as u64,
             ]));

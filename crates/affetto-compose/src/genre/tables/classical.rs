@@ -31,12 +31,12 @@ pub(crate) static PROFILE: Profile = Profile {
     swing: Swing::STRAIGHT,
     major: Progressions {
         a: &[
-            "| I | I | V7/2 | I/3 | IV | I/3 | ii V7 | I |",
+            "| I | I | V7/2 | I/3 | IV | #iv°7 | I/5 V7 | I |",
             "| I | V/7 | vi | III7 | vi I/5 | IV | ii7/4 | V7 |",
             "| I | VI7/b2 | ii | V7/4 | I/3 | #iv°7 | I/5 V7 | I |",
             "| I | vi | II7/#4 | V | I/3 | ii7/4 | I/5 V7 | I |",
             "| I | I7/b7 | IV/6 | iv/b6 | I/5 | VI7 | ii V7 | I |",
-            "| I V | vi iii | IV I | IV V | I V | vi iii | IV I/3 | ii V7 |",
+            "| I V | vi iii | IV I | IV V | I V | VI7/b2 ii | IV I/3 | II7 V7 |",
         ],
         b: &[
             "| vi | II7 | V | V | vi | II7 | V7/4 | I/3 |",

@@ -25,12 +25,12 @@ pub(crate) static PROFILE: Profile = Profile {
     swing: Swing::STRAIGHT,
     major: Progressions {
         a: &[
-            "I V vi IV",
-            "I vi IV V",
-            "I V/7 vi IV I/3 IV V I",
-            "vi IV I V",
+            "Iadd9 V vi7 IVadd9",
+            "I vi7 IVadd9 V",
+            "I V/7 vi7 IV I/3 IV V I",
+            "vi7 IVadd9 I V",
             "Iadd9 IV Iadd9 V",
-            "I IV vi V",
+            "I IVadd9 vi7 V",
         ],
         b: &[
             "IV V vi I/3 IV V I I",
@@ -41,11 +41,11 @@ pub(crate) static PROFILE: Profile = Profile {
     },
     minor: Progressions {
         a: &[
-            "i bVI bIII bVII",
-            "i bVII bVI bVII",
-            "i iv bVI bVII",
-            "i v bVI bVII",
-            "i bVI i bVII",
+            "iadd9 bVImaj7 bIII bVII",
+            "i7 bVII bVI bVII",
+            "i iv7 bVImaj7 bVII",
+            "i v7 bVI bVII",
+            "iadd9 bVI iadd9 bVII",
         ],
         b: &[
             "bVI bVII i i bVI bVII bIII V",
