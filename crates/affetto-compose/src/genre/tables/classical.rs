@@ -41,13 +41,13 @@ pub(crate) static PROFILE: Profile = Profile {
         b: &[
             "| vi | II7 | V | V | vi | II7 | V7/4 | I/3 |",
             "| ii | VI7/b2 | ii | V | IV | iv | I/5 | V7 |",
-            "| V7 | I | V7 | I | vi ii | II7 | V | V7 |",
+            "| V7 | I V7/2 | I/3 IV | V I/3 | vi ii | II7 | V I/3 | ii V7 |",
         ],
     },
     minor: Progressions {
         a: &[
             "| i | i | V7/2 | i/b3 | iv | i/b3 | iiø7 V7 | i |",
-            "| i | V7 | i | V7 | i | iv | i/5 V7 | i |",
+            "| i V7 | i | iv i/b3 | V7 | i | iv bVII7 | bIII iiø7 | V7 |",
             "| i | iv | bVII7 | bIII | bVI | iiø7 | V | V7 |",
             "| i | i/b7 | iv/b6 | V | i | iv | i/5 V7 | i |",
             "| i | vii°7/2 | i/b3 | iv | i/5 | iiø7/4 | V7 | i |",

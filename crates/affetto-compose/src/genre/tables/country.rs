@@ -34,17 +34,17 @@ pub(crate) static PROFILE: Profile = Profile {
     },
     major: Progressions {
         a: &[
-            "Iadd9 IVadd9 Iadd9 I7 IV vi7 V7 V7",
+            "Iadd9 IVadd9 Iadd9 I IV vi7 V7 V7",
             "| I | IV | I | V7 | I I7 | IV | I V7 | I |",
             "I I6 IVadd9 IV6 V7 V7 Iadd9 I",
             "| I | IV | I V7 | I |",
-            "| I | I7 | IV | I | I | vi | ii V7 | I |",
+            "| I | Iadd9 | IV | I | I6 | IV | I V7 | I |",
         ],
         b: &[
             "IV IV I I V V IV V7",
             "IV I V I IV I V7 V7",
             "vi IV I V vi IV V7 V7",
-            "| IV | I | ii7 | V7 | IV | I vi | ii V7 | I7 |",
+            "| IV | I | V7 | I | IV | I | V7 | V7 |",
         ],
     },
     minor: Progressions {
@@ -93,7 +93,7 @@ const BAND: Band = Band {
             Instrument::new("Banjo", (105, 88, 88), (0.5, 0.8)),
             Instrument::new("Clean guitar", (27, 99, 86), (-0.1, 0.4)),
         ],
-        chords: &[Instrument::new("Acoustic guitar", (25, 88, 44), (0.0, 0.5))],
+        chords: &[Instrument::new("Acoustic guitar", (25, 83, 44), (0.0, 0.5))],
         pad: &[
             Instrument::new("Strings", (49, 57, 80), (0.0, 0.3)),
             Instrument::new("Accordion", (21, 81, 80), (0.5, 0.5)),

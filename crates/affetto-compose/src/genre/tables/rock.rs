@@ -101,8 +101,8 @@ const BAND: Band = Band {
             Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.3)),
         ],
         drums: &[
-            Instrument::new("Rock drums", (16, 65, 64), (0.0, 0.8)),
-            Instrument::new("Drums", (8, 66, 64), (0.0, 0.3)),
+            Instrument::new("Rock drums", (16, 62, 64), (0.0, 0.8)),
+            Instrument::new("Drums", (8, 62, 64), (0.0, 0.3)),
         ],
     },
     entries: &[
