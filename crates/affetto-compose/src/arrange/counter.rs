@@ -5,6 +5,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::COUNTER_RANGE;
 use super::stage::{SIXTEENTH, Span, Stage, in_scale};
+use crate::Genre;
 use crate::random::{chance, pick};
 
 const EIGHTH: u32 = 2 * SIXTEENTH;
@@ -144,7 +145,8 @@ fn guide(stage: &Stage<'_>, span: &Span, center: u8, last: &mut u8, found: &mut 
         *last = pitch;
     };
     // A whole bar under one chord moves on in its second half, by step where it can.
-    if quarter < 2 * EIGHTH || stage.plan.cues.density < 0.2 {
+    let still = stage.plan.genre == Genre::Ambient || stage.plan.cues.density < 0.05;
+    if quarter < 2 * EIGHTH || still {
         hold(span.start, span.end - span.start, pitch);
         return;
     }
