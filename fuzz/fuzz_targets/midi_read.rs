@@ -16,6 +16,10 @@ fuzz_target!(|bytes: &[u8]| {
         let again = midi::read(&midi::write(&score)).expect("our own file is readable");
         assert_eq!(again.tracks, score.tracks);
         assert_eq!(again.chords, score.chords);
+        // Long empty scores make long documents, which find nothing new.
+        if score.bar_lines().len() > 200 {
+            continue;
+        }
         for layout in [Layout::FullScore, Layout::LeadSheet] {
             drop(musicxml::write(&score, layout));
         }

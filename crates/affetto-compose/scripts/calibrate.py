@@ -26,11 +26,11 @@ TARGETS = {"melody": 0, "counter": -5, "chords": -4, "pad": -8, "bass": -2, "dru
 # accompany.
 GENRES = {
     "counter": {"ambient": -6, "blues": -7, "classical": -7, "country": -7, "metal": -7, "pop": -7, "reggae": -8, "rock": -6},
-    "chords": {"ambient": -2, "blues": -1.5, "classical": -2, "country": -3, "disco": -5, "hip_hop": -2, "jazz": -2.5,
+    "chords": {"ambient": -2, "blues": -1.5, "classical": -2, "country": -4, "disco": -5, "hip_hop": -2, "jazz": -2.5,
                "metal": -3, "pop": -1.5, "reggae": -1, "rock": -2.5},
     "bass": {"classical": -4, "hip_hop": 0.5, "pop": -3.5, "reggae": 1},
     "drums": {"ambient": -9, "blues": -3, "classical": -12, "country": -3, "disco": -1.5, "hip_hop": -0.5, "jazz": -7,
-              "metal": -7, "reggae": -1, "rock": -2},
+              "metal": -7, "reggae": -1, "rock": -3},
 }
 TUNE_LUFS = -31.0  # level of a tune at neutral loudness with fluidsynth's gain of 0.5
 SECONDS = 6.0

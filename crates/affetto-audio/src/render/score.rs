@@ -1,5 +1,8 @@
 //! Whole scores to sound.
 
+use std::collections::BTreeMap;
+use std::thread;
+
 use affetto_music::{Role, Score, Track};
 
 use super::renderer::{DRUM_CHANNEL, SILENCE, preset_of};
@@ -114,40 +117,147 @@ fn render_tracks(
     settings.validate()?;
     let rate = f64::from(settings.sample_rate_hz);
     let seconds = Clock::new(score).seconds_at(end_of(score));
-    Error::check_range(
-        "length of the score in seconds",
-        seconds,
-        0.0..=limits.max_seconds,
-    )?;
+    let what = "length of the score in seconds";
+    Error::check_range(what, seconds, 0.0..=limits.max_seconds)?;
 
-    let font = font.with_presets(&tracks.iter().map(|track| preset_of_track(track)).collect())?;
-    let mut renderer = Renderer::new(&font, *settings)?;
-    for track in tracks {
-        let channel = channel_of(track);
-        renderer.program(channel, track.program);
-        renderer.volume(channel, track.volume);
-        renderer.pan(channel, track.pan);
-    }
+    let presets = tracks.iter().map(|track| preset_of_track(track)).collect();
+    let font = if font.has(&presets) {
+        font.clone()
+    } else {
+        font.with_presets(&presets)?
+    };
+    let mut parts = share_out(tracks)
+        .iter()
+        .map(|group| Part::new(score, group, &font, settings))
+        .collect::<Result<Vec<_>, _>>()?;
 
     let n_frames = (seconds * rate).ceil() as usize;
     let mut pcm = Pcm::silence(settings.sample_rate_hz, n_frames);
-    let mut done = 0;
-    for event in events(score, tracks, rate) {
-        let until = event.frame.min(n_frames);
-        renderer.render_block(&mut pcm.left[done..until], &mut pcm.right[done..until]);
-        done = until;
-        match event.action {
-            Action::Off => renderer.note_off(event.channel, event.pitch),
-            Action::On { velocity } => renderer.note_on(event.channel, event.pitch, velocity),
+    let channels = pcm.left.chunks_mut(CHUNK_FRAMES);
+    for (left, right) in channels.zip(pcm.right.chunks_mut(CHUNK_FRAMES)) {
+        render_chunk(&mut parts, left, right);
+    }
+    let max_tail = (limits.max_tail_seconds * rate) as usize;
+    add_tail(&mut parts, &mut pcm, max_tail);
+    Ok(pcm)
+}
+
+/// Groups of tracks that are rendered side by side. The number is fixed, so that the same score
+/// gives the same samples whatever the number of processors.
+const N_PARTS: usize = 4;
+/// Frames rendered between two meetings of the parts: 2 s at 48 kHz.
+const CHUNK_FRAMES: usize = 96_000;
+
+/// Shares tracks out by channel so that parts have about equally much to play.
+fn share_out<'a>(tracks: &[&'a Track]) -> Vec<Vec<&'a Track>> {
+    let mut channels: BTreeMap<u8, (u64, Vec<&Track>)> = BTreeMap::new();
+    for track in tracks {
+        let (work, group) = channels.entry(channel_of(track)).or_default();
+        let durations = track.notes.iter().map(|note| u64::from(note.duration));
+        *work += durations.sum::<u64>();
+        group.push(track);
+    }
+    let mut channels: Vec<_> = channels.into_values().collect();
+    channels.sort_by_key(|(work, _)| std::cmp::Reverse(*work));
+    let mut parts: Vec<(u64, Vec<&Track>)> = vec![Default::default(); N_PARTS];
+    for (work, group) in channels {
+        if let Some(lightest) = parts.iter_mut().min_by_key(|part| part.0) {
+            // A channel without notes still goes somewhere.
+            lightest.0 += work.max(1);
+            lightest.1.extend(group);
         }
     }
-    renderer.render_block(&mut pcm.left[done..], &mut pcm.right[done..]);
-    add_tail(
-        &mut renderer,
-        &mut pcm,
-        (limits.max_tail_seconds * rate) as usize,
-    );
-    Ok(pcm)
+    let groups = parts.into_iter().map(|part| part.1);
+    groups.filter(|group| !group.is_empty()).collect()
+}
+
+/// Some tracks with a synthesizer of their own. Reverb and chorus are linear, so parts add up to
+/// what one synthesizer would give.
+struct Part {
+    renderer: Renderer,
+    events: std::iter::Peekable<std::vec::IntoIter<Event>>,
+    position: usize,
+    left: Vec<f32>,
+    right: Vec<f32>,
+}
+
+impl Part {
+    fn new(
+        score: &Score,
+        tracks: &[&Track],
+        font: &SoundFont,
+        settings: &RenderSettings,
+    ) -> Result<Self, Error> {
+        let mut renderer = Renderer::new(font, *settings)?;
+        for track in tracks {
+            let channel = channel_of(track);
+            renderer.program(channel, track.program);
+            renderer.volume(channel, track.volume);
+            renderer.pan(channel, track.pan);
+        }
+        let events = events(score, tracks, f64::from(settings.sample_rate_hz));
+        Ok(Self {
+            renderer,
+            events: events.into_iter().peekable(),
+            position: 0,
+            left: Vec::new(),
+            right: Vec::new(),
+        })
+    }
+
+    /// Renders the next frames into its own buffers.
+    fn render(&mut self, n_frames: usize) {
+        self.left.resize(n_frames, 0.0);
+        self.right.resize(n_frames, 0.0);
+        let end = self.position + n_frames;
+        let mut done = 0;
+        while let Some(event) = self.events.next_if(|event| event.frame < end) {
+            let until = done + (event.frame - self.position);
+            let (left, right) = (&mut self.left[done..until], &mut self.right[done..until]);
+            self.renderer.render_block(left, right);
+            self.position = event.frame;
+            done = until;
+            match event.action {
+                Action::Off => self.renderer.note_off(event.channel, event.pitch),
+                Action::On { velocity } => {
+                    self.renderer.note_on(event.channel, event.pitch, velocity);
+                }
+            }
+        }
+        let (left, right) = (&mut self.left[done..], &mut self.right[done..]);
+        self.renderer.render_block(left, right);
+        self.position = end;
+    }
+
+    /// Releases whatever still sounds.
+    fn release(&mut self) {
+        for channel in 0..16 {
+            self.renderer.notes_off(channel);
+        }
+    }
+}
+
+/// Renders the next frames of all parts side by side and adds them up, always in the same order.
+fn render_chunk(parts: &mut [Part], left: &mut [f32], right: &mut [f32]) {
+    let n_frames = left.len();
+    thread::scope(|scope| {
+        let mut parts = parts.iter_mut();
+        // The first part is ours, the others get threads.
+        let own = parts.next();
+        for part in parts {
+            scope.spawn(|| part.render(n_frames));
+        }
+        if let Some(own) = own {
+            own.render(n_frames);
+        }
+    });
+    for part in parts {
+        for (sum, own) in [(&mut *left, &part.left), (&mut *right, &part.right)] {
+            for (sum, own) in sum.iter_mut().zip(own) {
+                *sum += own;
+            }
+        }
+    }
 }
 
 fn end_of(score: &Score) -> u32 {
@@ -173,18 +283,14 @@ fn events(score: &Score, tracks: &[&Track], rate: f64) -> Vec<Event> {
             let on = frame(note.onset);
             // Even the shortest note ends after it began, else it would never end.
             let off = frame(note.end()).max(on + 1);
-            events.push(Event {
-                frame: on,
-                action: Action::On { velocity },
+            let event = |frame, action| Event {
+                frame,
+                action,
                 channel,
                 pitch,
-            });
-            events.push(Event {
-                frame: off,
-                action: Action::Off,
-                channel,
-                pitch,
-            });
+            };
+            events.push(event(on, Action::On { velocity }));
+            events.push(event(off, Action::Off));
         }
     }
     events.sort_unstable();
@@ -192,24 +298,27 @@ fn events(score: &Score, tracks: &[&Track], rate: f64) -> Vec<Event> {
 }
 
 /// Renders on until a block is silent.
-fn add_tail(renderer: &mut Renderer, pcm: &mut Pcm, max_frames: usize) {
-    for channel in 0..16 {
-        renderer.notes_off(channel);
-    }
+fn add_tail(parts: &mut [Part], pcm: &mut Pcm, max_frames: usize) {
     let end = pcm.n_frames().saturating_add(max_frames);
+    let mut released = false;
     while pcm.n_frames() < end {
         let from = pcm.n_frames();
         let to = (from + TAIL_BLOCK_FRAMES).min(end);
         pcm.left.resize(to, 0.0);
         pcm.right.resize(to, 0.0);
         let (left, right) = (&mut pcm.left[from..], &mut pcm.right[from..]);
-        renderer.render_block(left, right);
+        render_chunk(parts, left, right);
         if left
             .iter()
             .chain(right.iter())
             .all(|sample| sample.abs() < SILENCE)
         {
             break;
+        }
+        if !released {
+            // Notes end in the first block at the latest; what hangs beyond it is let go.
+            parts.iter_mut().for_each(Part::release);
+            released = true;
         }
     }
 }

@@ -3,7 +3,7 @@
 use affetto_music::{Note, Role};
 use rand_pcg::Pcg64Mcg;
 
-use super::select::{instrument, pattern, symbols};
+use super::select::{COMPING, instrument, pattern, symbols};
 use super::stage::{NEUTRAL, SIXTEENTH, Span, Stage};
 use super::voicing::{Seat, voice};
 use super::{CHORD_RANGE, POWER_RANGE};
@@ -13,21 +13,22 @@ use crate::random::chance;
 
 /// The comping of a bar.
 pub(super) fn notes(stage: &Stage<'_>, rng: &mut Pcg64Mcg) -> Vec<Note> {
-    let voiced = voicings(stage);
+    let lines = stage.profile.band.comping;
+    let uses: Vec<_> = lines
+        .iter()
+        .map(|line| (line.when, symbols(line.bars)))
+        .collect();
+    let Some(line) = pattern(stage, COMPING, &uses).map(|index| &lines[index]) else {
+        return Vec::new();
+    };
+    let heavy = line.bars.iter().any(|bar| bar.contains(['m', 'X']));
+    let voiced = voicings(stage, heavy);
     if stage.ends() {
         return voiced
             .iter()
             .flat_map(|(span, pitches)| block(pitches, span.start, span.end, NEUTRAL))
             .collect();
     }
-    let lines = stage.profile.band.comping;
-    let uses: Vec<_> = lines
-        .iter()
-        .map(|line| (line.when, symbols(line.bars)))
-        .collect();
-    let Some(line) = pattern(stage, 2, &uses).map(|index| &lines[index]) else {
-        return Vec::new();
-    };
     let mut found = Vec::new();
     for step in steps(line.bars, stage.plan.phrase_bar, stage.sixteenths) {
         if dropped(stage, &step, rng) {
@@ -44,13 +45,13 @@ fn dropped(stage: &Stage<'_>, step: &Step, rng: &mut Pcg64Mcg) -> bool {
     chance(rng, 0.07) && weak && !stage.plan.steady
 }
 
-/// The voicing under each chord of the bar.
-fn voicings<'a>(stage: &Stage<'a>) -> Vec<(Span, Vec<u8>)> {
+/// The voicing under each chord of the bar; power chords only where the line is heavy.
+fn voicings(stage: &Stage<'_>, heavy: bool) -> Vec<(Span, Vec<u8>)> {
     let band = &stage.profile.band;
     let guitar = (24..=31).contains(&instrument(stage.plan, Role::Chords, stage.history).program);
     let clean = stage.energy < 0.35 && stage.plan.cues.dynamics < 0.45;
     let style = match band.voicing {
-        Voicing::Power if clean => Voicing::Triads,
+        Voicing::Power if clean || !heavy => Voicing::Triads,
         style => style,
     };
     let range = if style == Voicing::Power {

@@ -5,6 +5,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::COUNTER_RANGE;
 use super::stage::{SIXTEENTH, Span, Stage, in_scale};
+use crate::Genre;
 use crate::random::{chance, pick};
 
 const EIGHTH: u32 = 2 * SIXTEENTH;
@@ -132,15 +133,33 @@ fn guide(stage: &Stage<'_>, span: &Span, center: u8, last: &mut u8, found: &mut 
     let best = (COUNTER_RANGE.0..=COUNTER_RANGE.1)
         .filter(|&pitch| span.chord.contains(PitchClass::new(pitch)))
         .min_by_key(|&pitch| (cost(pitch), pitch));
-    if let Some(pitch) = best {
+    let Some(pitch) = best else { return };
+    let (half, quarter) = ((span.end - span.start) / 2, (span.end - span.start) / 4);
+    let mut hold = |onset: u32, duration: u32, pitch: u8| {
         found.push(Note {
-            onset: span.start,
-            duration: span.end - span.start,
+            onset,
+            duration,
             pitch,
             velocity: 70,
         });
         *last = pitch;
+    };
+    // A whole bar under one chord moves on in its second half, by step where it can.
+    let still = stage.plan.genre == Genre::Ambient || stage.plan.cues.density < 0.05;
+    if quarter < 2 * EIGHTH || still {
+        hold(span.start, span.end - span.start, pitch);
+        return;
     }
+    let up = pitch < center;
+    let passing = scale_tone(stage, pitch, if up { 1 } else { -1 });
+    let beyond = scale_tone(stage, passing, if up { 1 } else { -1 });
+    hold(span.start, half, pitch);
+    hold(span.start + half, quarter, passing);
+    hold(
+        span.start + half + quarter,
+        span.end - span.start - half - quarter,
+        beyond,
+    );
 }
 
 fn step(pitch: u8, direction: i32) -> u8 {

@@ -3,7 +3,7 @@
 use affetto_music::Note;
 use rand_pcg::Pcg64Mcg;
 
-use super::select::{pattern, symbols, unit};
+use super::select::{DRUMS, pattern, symbols, unit};
 use super::stage::{SIXTEENTH, Stage, energy};
 use crate::Genre;
 use crate::genre::steps::steps;
@@ -55,7 +55,7 @@ fn groove<'a>(stage: &Stage<'_>) -> Option<&'a Groove> {
             )
         })
         .collect();
-    pattern(stage, 5, &uses).map(|index| &grooves[index])
+    pattern(stage, DRUMS, &uses).map(|index| &grooves[index])
 }
 
 #[derive(Clone, Copy)]

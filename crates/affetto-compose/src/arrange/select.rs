@@ -5,7 +5,7 @@ use affetto_music::Role;
 use super::stage::{Stage, energy};
 use crate::genre::{Instrument, Place, Use, profile};
 use crate::random::mix;
-use crate::{Bar, BarPlan, Texture};
+use crate::{Bar, BarPlan, Genre, Texture};
 
 /// The piano of the piano texture.
 pub(super) const PIANO: Instrument = Instrument {
@@ -61,6 +61,12 @@ fn misfit(plan: &BarPlan, role: Role, choice: &Instrument) -> f64 {
         + 0.45 * taste
 }
 
+/// What the choices of the comping player are mixed with.
+pub(super) const COMPING: u64 = 2;
+
+/// What the choices of the drummer are mixed with.
+pub(super) const DRUMS: u64 = 5;
+
 /// Index of the pattern for this bar among some, or `None` if there are none.
 ///
 /// Of those that suit energy, place and metre the one with the highest hash of groove and section
@@ -68,6 +74,20 @@ fn misfit(plan: &BarPlan, role: Role, choice: &Instrument) -> f64 {
 pub(super) fn pattern(stage: &Stage<'_>, salt: u64, patterns: &[(Use, usize)]) -> Option<usize> {
     let plan = stage.plan;
     let wide = plan.section == 'A';
+    // Music without a groove changes its figure with the half phrase, a comping jazz player always.
+    let half = match plan.genre {
+        Genre::Jazz if salt == COMPING => plan.phrase_bar,
+        Genre::Classical => {
+            2 * plan.phrase_bar / plan.phrase_bars.max(1) + 2 * (plan.tune.phrase % 2)
+        }
+        _ => 0,
+    };
+    // Drummers keep their groove in all sections but those that have grooves of their own.
+    let section = if salt == DRUMS {
+        0
+    } else {
+        u64::from(u32::from(plan.section))
+    };
     let place = |when: &Use| match when.place {
         Place::Any => true,
         Place::Verse => wide,
@@ -87,8 +107,8 @@ pub(super) fn pattern(stage: &Stage<'_>, salt: u64, patterns: &[(Use, usize)]) -
         .map(|(index, (when, _))| {
             let hash = unit(mix(&[
                 plan.groove,
-                u64::from(u32::from(plan.section)),
-                salt,
+                section,
+                salt + 16 * u64::from(half),
                 index as u64,
             ]));
             (index, gap(when) * 100.0 - hash)

@@ -191,8 +191,8 @@ fn country_bass_alternates_root_and_fifth() {
         0.25,
         "I V",
         &[
-            "36 . . . | . . . . | 43 . . . | . . . .",
-            "43 . . . | . . . . | 50 . . . | . . . .",
+            "36 . . . | . . . . | 43 . . . | . . 41 .",
+            "43 . . . | . . . . | 50 . . . | . . 47 .",
         ],
     );
 }
@@ -242,7 +242,7 @@ fn grooves_stay_from_bar_to_bar() {
                 let shared = first.iter().filter(|tick| second.contains(tick)).count();
                 let all = first.len().max(second.len()).max(1);
                 assert!(
-                    shared * 4 >= all * 3,
+                    shared * 3 >= all * 2,
                     "{genre} {seed}: {first:?} {second:?}"
                 );
             }

@@ -471,18 +471,13 @@ impl Planner {
                 ..Layers::default()
             },
             Texture::Band => {
+                let mut layers = genre::profile(self.genre).band.layers(level, target.a());
+                // The second line comes and goes from section to section.
                 let mut rng = stream(&[phrase.tune, 51, u64::from(phrase.pass)]);
                 let again = f64::from(phrase.pass.min(2));
-                Layers {
-                    melody: !intro,
-                    chords: true,
-                    bass: level > 0.15,
-                    pad: !(0.42..=0.72).contains(&level) || self.genre == Genre::Ambient,
-                    drums: level > 0.3 && target.a() > -0.5,
-                    counter: !intro
-                        && level > 0.62
-                        && chance(&mut rng, 0.2 + 0.2 * again + 0.5 * (level - 0.62)),
-                }
+                let answers = chance(&mut rng, 0.3 + 0.2 * again + 0.4 * level);
+                (layers.melody, layers.counter) = (!intro, layers.counter && !intro && answers);
+                layers
             }
         }
     }

@@ -31,22 +31,23 @@ pub(crate) static PROFILE: Profile = Profile {
     swing: Swing::STRAIGHT,
     major: Progressions {
         a: &[
-            "| I | I | V7/2 | I/3 | IV | I/3 | ii V7 | I |",
-            "| I | V/7 | vi | I/5 | IV | I/3 | ii7/4 | V7 |",
-            "I V7 I V7 I IV V7 I",
-            "| I | vi | IV | V | I/3 | ii7/4 | I/5 V7 | I |",
-            "I V vi iii IV I IV V",
+            "| I | I | V7/2 | I/3 | IV | #iv°7 | I/5 V7 | I |",
+            "| I | V/7 | vi | III7 | vi I/5 | IV | ii7/4 | V7 |",
+            "| I | VI7/b2 | ii | V7/4 | I/3 | #iv°7 | I/5 V7 | I |",
+            "| I | vi | II7/#4 | V | I/3 | ii7/4 | I/5 V7 | I |",
+            "| I | I7/b7 | IV/6 | iv/b6 | I/5 | VI7 | ii V7 | I |",
+            "| I V | vi iii | IV I | IV V | I V | VI7/b2 ii | IV I/3 | II7 V7 |",
         ],
         b: &[
             "| vi | II7 | V | V | vi | II7 | V7/4 | I/3 |",
             "| ii | VI7/b2 | ii | V | IV | iv | I/5 | V7 |",
-            "| V7 | I | V7 | I | vi ii | II7 | V | V7 |",
+            "| V7 | I V7/2 | I/3 IV | V I/3 | vi ii | II7 | V I/3 | ii V7 |",
         ],
     },
     minor: Progressions {
         a: &[
             "| i | i | V7/2 | i/b3 | iv | i/b3 | iiø7 V7 | i |",
-            "| i | V7 | i | V7 | i | iv | i/5 V7 | i |",
+            "| i V7 | i | iv i/b3 | V7 | i | iv bVII7 | bIII iiø7 | V7 |",
             "| i | iv | bVII7 | bIII | bVI | iiø7 | V | V7 |",
             "| i | i/b7 | iv/b6 | V | i | iv | i/5 V7 | i |",
             "| i | vii°7/2 | i/b3 | iv | i/5 | iiø7/4 | V7 | i |",
@@ -112,9 +113,9 @@ const BAND: Band = Band {
     },
     entries: &[
         Entry::new(Role::Chords, 0.0, -1.0),
-        Entry::new(Role::Pad, 0.3, -1.0),
+        Entry::new(Role::Pad, 0.45, -1.0),
         Entry::new(Role::Bass, 0.35, -1.0),
-        Entry::new(Role::Counter, 0.55, -1.0),
+        Entry::new(Role::Counter, 0.25, -1.0),
         Entry::new(Role::Drums, 0.88, 0.45),
     ],
     grooves: &[
@@ -138,7 +139,10 @@ const BAND: Band = Band {
         &[(Drum::Timpani, &["8... .... 8... 8..."])],
     ],
     bass: &[
-        Line::new(any(0.0, 0.5), &["R--- ---- ---- ----"]),
+        Line::new(
+            any(0.0, 0.5),
+            &["R--- ---- ---- ----", "R--- ---- ---- s---"],
+        ),
         Line::new(
             any(0.25, 0.8),
             &["R--- ---- 5--- ----", "R--- ---- 5--- s---"],

@@ -34,30 +34,30 @@ pub(crate) static PROFILE: Profile = Profile {
     },
     major: Progressions {
         a: &[
-            "I I IV I I I V V",
-            "I IV I V I IV V I",
-            "I I IV IV V V I I",
-            "I V vi IV I V IV I",
-            "I IV V I",
+            "Iadd9 IVadd9 Iadd9 I IV vi7 V7 V7",
+            "| I | IV | I | V7 | I I7 | IV | I V7 | I |",
+            "I I6 IVadd9 IV6 V7 V7 Iadd9 I",
+            "| I | IV | I V7 | I |",
+            "| I | Iadd9 | IV | I | I6 | IV | I V7 | I |",
         ],
         b: &[
-            "IV IV I I II7 II7 V V7",
-            "IV I V I IV I V V7",
-            "vi IV I V vi IV V V7",
-            "IV V I vi IV V I I7",
+            "IV IV I I V V IV V7",
+            "IV I V I IV I V7 V7",
+            "vi IV I V vi IV V7 V7",
+            "| IV | I | V7 | I | IV | I | V7 | V7 |",
         ],
     },
     minor: Progressions {
         a: &[
-            "i i bVII bVII bVI bVI V V",
-            "i bVII i i iv i V i",
-            "i iv i V",
+            "i i bVII bVII bVI bVI bVII bVII",
+            "i bVII i i7 iv7 i v7 i",
+            "iadd9 iv7 iadd9 bVII",
             "i bIII bVII iv i bIII bVII i",
         ],
         b: &[
-            "bVI bIII bVII i bVI bIII V V",
-            "iv iv i i iv iv V V7",
-            "bIII bVII i i bIII bVII V V",
+            "bVI bIII bVII i bVI bIII bVII bVII",
+            "iv iv i i iv iv bVII V7",
+            "bIII bVII i i bIII bVII bVI bVII",
         ],
     },
     scales: ScaleHints {
@@ -93,7 +93,7 @@ const BAND: Band = Band {
             Instrument::new("Banjo", (105, 88, 88), (0.5, 0.8)),
             Instrument::new("Clean guitar", (27, 99, 86), (-0.1, 0.4)),
         ],
-        chords: &[Instrument::new("Acoustic guitar", (25, 88, 44), (0.0, 0.5))],
+        chords: &[Instrument::new("Acoustic guitar", (25, 83, 44), (0.0, 0.5))],
         pad: &[
             Instrument::new("Strings", (49, 57, 80), (0.0, 0.3)),
             Instrument::new("Accordion", (21, 81, 80), (0.5, 0.5)),
@@ -117,7 +117,7 @@ const BAND: Band = Band {
             to: 0.62,
             arousal: -1.0,
         },
-        Entry::new(Role::Counter, 0.65, -0.2),
+        Entry::new(Role::Counter, 0.3, -0.8),
     ],
     grooves: &[
         Groove::new(
@@ -173,10 +173,10 @@ const BAND: Band = Band {
         ],
     ],
     bass: &[
-        Line::new(any(0.0, 0.4), &["R--- ---- 5--- ----"]),
+        Line::new(any(0.0, 0.4), &["R--- ---- 5--- --s-"]),
         Line::new(
             any(0.15, 1.0),
-            &["R--- .... l--- ....", "R--- .... l--- ..a-"],
+            &["R--- .... l--- ....", "R--- .... l--- ..s-"],
         ),
         Line::new(
             any(0.3, 1.0),
@@ -184,7 +184,7 @@ const BAND: Band = Band {
         ),
         Line::new(
             any(0.6, 1.0),
-            &["R--- 3--- 5--- 6---", "R--- 5--- l--- a---"],
+            &["R--- 3--- 5--- 6---", "R--- 5--- l--- s---"],
         ),
         Line::new(any(0.0, 1.0), &["R--- .... ....", "R--- .... s---"]),
     ],

@@ -25,27 +25,28 @@ pub(crate) static PROFILE: Profile = Profile {
     swing: Swing::STRAIGHT,
     major: Progressions {
         a: &[
-            "Imaj7 vi7 ii7 V7",
-            "Imaj7 iii7 IVmaj7 V",
-            "I vi7 IV V",
-            "IVmaj7 iii7 ii7 Imaj7",
+            "Imaj7 vi7 Imaj7 vi7",
+            "I IV I V",
+            "Imaj7 IVmaj7 Imaj7 V",
+            "I vi IV V",
         ],
         b: &[
-            "IVmaj7 V iii7 vi7 ii7 V7 Imaj7 V7",
             "IV V I vi IV V I I",
-            "ii7 V7 iii7 vi7 ii7 V7 Imaj7 Imaj7",
+            "IVmaj7 V Imaj7 vi7 ii7 V7 Imaj7 V7",
+            "IV I V vi IV I V V",
         ],
     },
     minor: Progressions {
         a: &[
-            "i7 bVII bVImaj7 V7",
-            "i7 iv7 bVII bIIImaj7",
-            "i7 i7 iv7 V7",
-            "i iv bVII bIII bVI iiø7 V7 i",
+            "i7 i7 iv7 i7",
+            "i bVII bVI bVII",
+            "i7 bVII i7 bVII",
+            "i iv bVII bIII",
+            "i bVI bVII i",
         ],
         b: &[
-            "bVImaj7 bVII i7 i7 bVImaj7 bVII V7 V7",
-            "iv7 bVII bIIImaj7 bVImaj7 iiø7 V7 i7 i7",
+            "bVI bVII i i bVI bVII bIII v",
+            "iv bVII bIII bVI iv bVII i i",
             "bVI bVII bIII i bVI bVII i V7",
         ],
     },
@@ -186,6 +187,6 @@ const BAND: Band = Band {
         Line::new(chorus(0.4, 1.0), &["X-.X ..X. ..X. X-.."]),
     ],
     left_hand: piano::SONG,
-    voicing: Voicing::Rootless,
+    voicing: Voicing::Triads,
     laid_back_ms: 0.0,
 };

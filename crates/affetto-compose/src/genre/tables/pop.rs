@@ -25,28 +25,27 @@ pub(crate) static PROFILE: Profile = Profile {
     swing: Swing::STRAIGHT,
     major: Progressions {
         a: &[
-            "I V vi IV",
-            "I vi IV V",
-            "I V/7 vi I/5 IV I/3 ii V",
-            "vi IV I V",
-            "Iadd9 IV vi V",
-            "I iii IV V",
+            "Iadd9 V vi7 IVadd9",
+            "I vi7 IVadd9 V",
+            "I V/7 vi7 IV I/3 IV V I",
+            "vi7 IVadd9 I V",
+            "Iadd9 IV Iadd9 V",
+            "I IVadd9 vi7 V",
         ],
         b: &[
             "IV V vi I/3 IV V I I",
             "IV I V vi",
-            "vi V IV V",
-            "IV V iii vi ii V I I",
-            "IV iv I I IV iv Vsus4 V",
+            "vi V IV I",
+            "IV V vi IV I V I I",
         ],
     },
     minor: Progressions {
         a: &[
-            "i bVI bIII bVII",
-            "i bVII bVI bVII",
-            "i iv bVI V",
-            "i v bVI iv",
-            "i bIII bVII iv",
+            "iadd9 bVImaj7 bIII bVII",
+            "i7 bVII bVI bVII",
+            "i iv7 bVImaj7 bVII",
+            "i v7 bVI bVII",
+            "iadd9 bVI iadd9 bVII",
         ],
         b: &[
             "bVI bVII i i bVI bVII bIII V",
@@ -193,7 +192,7 @@ const BAND: Band = Band {
         ),
         Line::new(
             any(0.15, 0.7),
-            &["R--- --R- R--- ----", "R--- --R- R--- --a-"],
+            &["R--- --R- R--- ----", "R--- --R- R--- --5-"],
         ),
         Line::new(
             any(0.35, 1.0),
@@ -201,7 +200,7 @@ const BAND: Band = Band {
         ),
         Line::new(
             any(0.45, 1.0),
-            &["R--R --R- R--R --5-", "R--R --R- 5--3 --a-"],
+            &["R--R --R- R--R --5-", "R--R --R- R--R --5-"],
         ),
         Line::new(any(0.7, 1.0), &["R.R8 R.R8 R.R8 R.5a"]),
     ],

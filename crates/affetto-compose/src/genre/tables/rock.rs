@@ -26,31 +26,31 @@ pub(crate) static PROFILE: Profile = Profile {
     major: Progressions {
         a: &[
             "I bVII IV I",
-            "I IV V IV",
+            "I IV I V",
             "I V vi IV",
-            "I I IV V",
-            "I5 bIII5 IV5 I5",
+            "I I IV I",
+            "I5 I5 IV5 V5",
             "I Vsus4 IV I",
         ],
         b: &[
-            "IV V I vi IV V I I",
+            "IV V I I IV V I I",
             "vi IV I V",
-            "bVI bVII I I",
+            "IV I IV V",
             "IV I V V IV I V V7",
         ],
     },
     minor: Progressions {
         a: &[
             "i bVII bVI bVII",
-            "i bVI bIII bVII",
-            "i5 bIII5 iv5 i5",
-            "i bIII bVII IV",
+            "i bVI i bVII",
+            "i5 i5 iv5 i5",
+            "i bIII bVII i",
             "i i bVI bVII",
         ],
         b: &[
-            "bVI bVII i i bVI bVII V V",
-            "bIII bVII iv i",
-            "iv bVI i bVII",
+            "bVI bVII i i bVI bVII i i",
+            "bIII bVII i i",
+            "iv i iv bVII",
             "bVI bIII bVII i",
         ],
     },
@@ -101,8 +101,8 @@ const BAND: Band = Band {
             Instrument::new("Electric bass", (33, 88, 64), (0.0, 0.3)),
         ],
         drums: &[
-            Instrument::new("Rock drums", (16, 65, 64), (0.0, 0.8)),
-            Instrument::new("Drums", (8, 66, 64), (0.0, 0.3)),
+            Instrument::new("Rock drums", (16, 62, 64), (0.0, 0.8)),
+            Instrument::new("Drums", (8, 62, 64), (0.0, 0.3)),
         ],
     },
     entries: &[
@@ -115,6 +115,7 @@ const BAND: Band = Band {
             to: 0.4,
             arousal: -1.0,
         },
+        Entry::new(Role::Pad, 0.75, -1.0),
         Entry::new(Role::Counter, 0.6, 0.0),
     ],
     grooves: &[
@@ -204,9 +205,9 @@ const BAND: Band = Band {
         Line::new(any(0.2, 0.7), &["R-R- --R- R-R- --5-"]),
         Line::new(
             any(0.35, 1.0),
-            &["R-R- R-R- R-R- R-R-", "R-R- R-R- R-R- R-a-"],
+            &["R-R- R-R- R-R- R-R-", "R-R- R-R- R-R- R-s-"],
         ),
-        Line::new(any(0.5, 1.0), &["R-R- R-R- R-R- 5-7-"]),
+        Line::new(any(0.5, 1.0), &["R-R- R-R- R-R- R-R-"]),
         Line::new(any(0.75, 1.0), &["RRR- RRR- RRR- R-5-"]),
     ],
     comping: &[

@@ -1,0 +1,66 @@
+//! Renders MIDI files and says how long everything took and how loud they came out.
+//!
+//! `cargo run --release -p affetto-audio --example render -- POLYPHONY FONT OUT A.mid B.mid …`
+//! FONT is a file or `-` for the font in the program; OUT names the format of the last file.
+#![expect(clippy::print_stdout, reason = "the example's purpose")]
+
+use std::path::Path;
+use std::time::Instant;
+
+use affetto_audio::SoundFont;
+use affetto_audio::encode::{Format, Tags, encode};
+use affetto_audio::loudness::{Loudness, measure, set_loudness};
+use affetto_audio::render::{RenderLimits, RenderSettings, presets_of, render_score};
+use affetto_music::midi;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let [polyphony, font, out, files @ ..] = args.as_slice() else {
+        return Err("expected POLYPHONY FONT OUT FILE…".into());
+    };
+    let settings = RenderSettings {
+        polyphony: polyphony.parse()?,
+        ..RenderSettings::default()
+    };
+    let format = Format::ALL
+        .into_iter()
+        .find(|format| out.ends_with(format.extension()))
+        .ok_or("expected an ending of a sound file")?;
+    for file in files {
+        let score = midi::read(&std::fs::read(file)?)?;
+        let presets = presets_of(&score);
+        let start = Instant::now();
+        let font = match font.as_str() {
+            "-" => SoundFont::embedded(&presets)?,
+            path => SoundFont::from_path(Path::new(path), &presets)?,
+        };
+        let loaded = start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        let mut pcm = render_score(&score, &font, &settings, &RenderLimits::default())?;
+        let rendered = start.elapsed().as_secs_f64();
+        let raw = measure(&pcm)?;
+        let start = Instant::now();
+        set_loudness(&mut pcm, Loudness::default())?;
+        let leveled = start.elapsed().as_secs_f64();
+        let final_level = measure(&pcm)?;
+        let start = Instant::now();
+        let bytes = encode(&pcm, format, &Tags::default())?;
+        let encoded = start.elapsed().as_secs_f64();
+        std::fs::write(out, bytes)?;
+        println!(
+            "{file}: {:.1} s; load {loaded:.3} s for {} presets, {:.1} MB; render {:.1} x, level \
+             {:.0} x, encode {:.0} x; {:.1} LUFS {:.1} dBTP raw, {:.1} LUFS {:.2} dBTP at last",
+            pcm.seconds(),
+            font.loaded().len(),
+            font.pcm_bytes() as f64 / 1e6,
+            pcm.seconds() / rendered,
+            pcm.seconds() / leveled,
+            pcm.seconds() / encoded,
+            raw.lufs.unwrap_or(f64::NEG_INFINITY),
+            raw.true_peak_dbtp,
+            final_level.lufs.unwrap_or(f64::NEG_INFINITY),
+            final_level.true_peak_dbtp,
+        );
+    }
+    Ok(())
+}
