@@ -39,7 +39,9 @@ pub(super) struct SynthSound {
 
 impl SynthSound {
     pub(super) fn new(engine: &Engine) -> Result<Self, Error> {
-        let font = engine.soundfont(&Presets::Only(BTreeSet::new()))?;
+        // What General MIDI falls back to; the first bar asks for its own instruments.
+        let fallback = [PresetId::melodic(0), PresetId::drums(0)];
+        let font = engine.soundfont(&fallback.into_iter().collect())?;
         let polyphony = engine.settings().sound.live_polyphony;
         let render = RenderSettings { polyphony, ..RenderSettings::live() };
         let settings = LiveSettings { render, ..LiveSettings::default() };
