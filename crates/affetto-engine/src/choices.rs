@@ -57,12 +57,20 @@ pub fn genres() -> Vec<GenreChoice> {
 }
 
 const fn choice(name: &'static str, label: &'static str, description: &'static str) -> Choice {
-    Choice { name, label, description }
+    Choice {
+        name,
+        label,
+        description,
+    }
 }
 
 /// Textures.
 pub const TEXTURES: &[Choice] = &[
-    choice("mono", "One melody", "A single line, never two notes at once"),
+    choice(
+        "mono",
+        "One melody",
+        "A single line, never two notes at once",
+    ),
     choice("poly", "Piano", "One piano, both hands"),
     choice("band", "Band", "The instruments of the genre"),
 ];
@@ -70,9 +78,21 @@ pub const TEXTURES: &[Choice] = &[
 /// What the music may do about a feeling.
 pub const STRATEGIES: &[Choice] = &[
     choice("match", "Match", "Stays with the feeling"),
-    choice("lift", "Lift", "Meets the feeling, then leads toward happiness"),
-    choice("soothe", "Soothe", "Meets the feeling, then leads toward calm"),
-    choice("focus", "Focus", "Steady rhythm without pauses, for concentration"),
+    choice(
+        "lift",
+        "Lift",
+        "Meets the feeling, then leads toward happiness",
+    ),
+    choice(
+        "soothe",
+        "Soothe",
+        "Meets the feeling, then leads toward calm",
+    ),
+    choice(
+        "focus",
+        "Focus",
+        "Steady rhythm without pauses, for concentration",
+    ),
     choice("goal", "Goal", "Leads to a point of your choice"),
 ];
 
@@ -93,7 +113,11 @@ pub const PACES: &[Choice] = &[
 /// Settings for an occasion.
 pub const PRESETS: &[Choice] = &[
     choice("study", "Study", "Calm and unobtrusive, for learning"),
-    choice("work", "Work", "Pleasant and in the middle, for work at a desk"),
+    choice(
+        "work",
+        "Work",
+        "Pleasant and in the middle, for work at a desk",
+    ),
     choice("workout", "Workout", "As much energy as there is"),
     choice("reading", "Reading", "The calmest"),
 ];
@@ -104,7 +128,12 @@ const fn cue(
     low: &'static str,
     high: &'static str,
 ) -> CueChoice {
-    CueChoice { name, label, low, high }
+    CueChoice {
+        name,
+        label,
+        low,
+        high,
+    }
 }
 
 /// The cues that may be pulled.
@@ -120,8 +149,15 @@ pub const CUES: &[CueChoice] = &[
 ];
 
 /// Roles of the instruments, as notes name them.
-pub const ROLES: &[Role] =
-    &[Role::Melody, Role::Counter, Role::Chords, Role::Pad, Role::Bass, Role::Drums, Role::Other];
+pub const ROLES: &[Role] = &[
+    Role::Melody,
+    Role::Counter,
+    Role::Chords,
+    Role::Pad,
+    Role::Bass,
+    Role::Drums,
+    Role::Other,
+];
 
 #[cfg(test)]
 mod tests {
@@ -144,9 +180,15 @@ mod tests {
 
     #[test]
     fn every_choice_is_understood_and_none_is_missing() {
-        check::<Genre>(genres().into_iter().map(|genre| genre.name), Genre::ALL.len());
+        check::<Genre>(
+            genres().into_iter().map(|genre| genre.name),
+            Genre::ALL.len(),
+        );
         check::<affetto_compose::Texture>(names(TEXTURES), affetto_compose::Texture::ALL.len());
-        check::<affetto_affect::FocusMode>(names(FOCUS_MODES), affetto_affect::FocusMode::ALL.len());
+        check::<affetto_affect::FocusMode>(
+            names(FOCUS_MODES),
+            affetto_affect::FocusMode::ALL.len(),
+        );
         check::<affetto_affect::Pace>(names(PACES), affetto_affect::Pace::ALL.len());
         check::<affetto_affect::Preset>(names(PRESETS), affetto_affect::Preset::ALL.len());
         // A goal needs its point.

@@ -4,8 +4,8 @@ use std::panic::AssertUnwindSafe;
 
 use affetto_engine::Engine;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
 use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
@@ -83,15 +83,19 @@ impl Service {
     #[must_use]
     pub fn new(engine: Engine, access: Access) -> Self {
         let (stop, stopping) = watch::channel(false);
-        Self { app: App::new(engine, access, stopping), stop }
+        Self {
+            app: App::new(engine, access, stopping),
+            stop,
+        }
     }
 
     /// The router with everything that requests pass through.
     pub fn router(&self) -> Router {
         let (router, _) = endpoints().split_for_parts();
         let audio = NotForContentType::const_new("audio/");
-        let compression =
-            CompressionLayer::new().gzip(true).compress_when(DefaultPredicate::new().and(audio));
+        let compression = CompressionLayer::new()
+            .gzip(true)
+            .compress_when(DefaultPredicate::new().and(audio));
         let json = [(CONTENT_TYPE, "application/json")];
         router
             .route(
@@ -122,10 +126,11 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
     let (shown, mut response) = match app.access.check(&parts) {
         Err(error) => (Shown::Quietly, error.into_response()),
         Ok(shown) => {
-            let answer = AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind();
-            let answer = answer.await.unwrap_or_else(|_| {
-                ApiError::internal("a handler panicked").into_response()
-            });
+            let answer =
+                AssertUnwindSafe(next.run(Request::from_parts(parts, body))).catch_unwind();
+            let answer = answer
+                .await
+                .unwrap_or_else(|_| ApiError::internal("a handler panicked").into_response());
             (shown, answer)
         }
     };
@@ -143,9 +148,18 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
 
 fn problem(error: ApiError, id: &str) -> Response {
     let status = error.status();
-    let ApiError { code, message, hint } = error;
+    let ApiError {
+        code,
+        message,
+        hint,
+    } = error;
     let request_id = id.to_owned();
-    let error = ProblemDetail { code: code.into(), message, hint, request_id };
+    let error = ProblemDetail {
+        code: code.into(),
+        message,
+        hint,
+        request_id,
+    };
     (status, Json(Problem { error })).into_response()
 }
 
@@ -172,10 +186,16 @@ fn careful_headers(headers: &mut HeaderMap, id: &str) {
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
+        (
+            "permissions-policy",
+            "camera=(), geolocation=(), microphone=()",
+        ),
     ];
     for (name, value) in fixed {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     if let Ok(value) = HeaderValue::from_str(id) {
         headers.insert(HeaderName::from_static("x-request-id"), value);

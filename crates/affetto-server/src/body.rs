@@ -2,8 +2,8 @@
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, ApiResult};
@@ -31,29 +31,40 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
 
 /// Reads JSON; the message of an error names field, value and what was expected.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
-    axum::Json::from_bytes(bytes).map(|axum::Json(value)| value).map_err(|rejection| {
-        let text = rejection.body_text();
-        // axum opens with a sentence about its target type that says nothing to a client.
-        let message = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
-        match rejection {
-            axum::extract::rejection::JsonRejection::JsonDataError(_) => {
-                ApiError::new("invalid_request", message)
+    axum::Json::from_bytes(bytes)
+        .map(|axum::Json(value)| value)
+        .map_err(|rejection| {
+            let text = rejection.body_text();
+            // axum opens with a sentence about its target type that says nothing to a client.
+            let message = text
+                .split_once(": ")
+                .map_or(text.as_str(), |(_, rest)| rest);
+            match rejection {
+                axum::extract::rejection::JsonRejection::JsonDataError(_) => {
+                    ApiError::new("invalid_request", message)
+                }
+                _ => ApiError::new(
+                    "invalid_json",
+                    format!("the body is no valid JSON: {message}"),
+                ),
             }
-            _ => ApiError::new("invalid_json", format!("the body is no valid JSON: {message}")),
-        }
-    })
+        })
 }
 
 /// Reads a whole body of at most `limit` bytes.
 pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> ApiResult<Bytes> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
     if let Some(length) = announced.and_then(|text| text.parse::<u64>().ok())
         && length > limit as u64
     {
         return Err(too_large(limit, &format!("has {length}")));
     }
     axum::body::to_bytes(body, limit).await.map_err(|error| {
-        if std::error::Error::source(&error).is_some_and(|cause| cause.to_string().contains("limit")) {
+        if std::error::Error::source(&error)
+            .is_some_and(|cause| cause.to_string().contains("limit"))
+        {
             too_large(limit, "has more")
         } else {
             ApiError::new("invalid_request", "the body ended too early")
@@ -62,12 +73,23 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body, limit: usize) -> ApiRe
 }
 
 fn too_large(limit: usize, actual: &str) -> ApiError {
-    ApiError::new("too_large", format!("the body {actual} bytes, expected at most {limit}"))
+    ApiError::new(
+        "too_large",
+        format!("the body {actual} bytes, expected at most {limit}"),
+    )
 }
 
 fn require_json(headers: &HeaderMap) -> ApiResult<()> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if essence == "application/json" || essence.ends_with("+json") {
         return Ok(());
     }

@@ -47,11 +47,18 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None }
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
+        Self {
+            hint: Some(hint.into()),
+            ..self
+        }
     }
 
     pub(crate) fn internal(cause: &str) -> Self {
@@ -73,8 +80,20 @@ impl ApiError {
 impl From<affetto_engine::Error> for ApiError {
     fn from(error: affetto_engine::Error) -> Self {
         match error {
-            affetto_engine::Error::User { code, message, hint } => Self { code, message, hint },
-            affetto_engine::Error::Io { action, path, source } => {
+            affetto_engine::Error::User {
+                code,
+                message,
+                hint,
+            } => Self {
+                code,
+                message,
+                hint,
+            },
+            affetto_engine::Error::Io {
+                action,
+                path,
+                source,
+            } => {
                 // The client learns what failed, the log learns where.
                 tracing::error!(path = %path.display(), %source, "cannot {action}");
                 let full = source.kind() == std::io::ErrorKind::StorageFull;
@@ -104,13 +123,19 @@ mod tests {
     #[test]
     fn codes_are_listed_once() {
         for (index, (code, _)) in STATUS.iter().enumerate() {
-            assert!(STATUS[..index].iter().all(|(other, _)| other != code), "{code} twice");
+            assert!(
+                STATUS[..index].iter().all(|(other, _)| other != code),
+                "{code} twice"
+            );
         }
     }
 
     #[test]
     fn unlisted_codes_blame_the_caller() {
-        assert_eq!(ApiError::new("something_new", "").status(), StatusCode::BAD_REQUEST);
+        assert_eq!(
+            ApiError::new("something_new", "").status(),
+            StatusCode::BAD_REQUEST
+        );
     }
 
     #[test]

@@ -41,7 +41,10 @@ impl Access {
         if self.loopback && host.as_deref().is_some_and(|host| !is_loopback(host)) {
             return Err(ApiError::new(
                 "forbidden_host",
-                format!("the host {:?} is not this machine", host.unwrap_or_default()),
+                format!(
+                    "the host {:?} is not this machine",
+                    host.unwrap_or_default()
+                ),
             )
             .hint("open http://127.0.0.1 with the server's port"));
         }
@@ -55,7 +58,11 @@ impl Access {
             // may link to ours, but not read or start anything.
             let cross = text(headers, "sec-fetch-site") == Some("cross-site");
             let page = text(headers, "sec-fetch-mode") == Some("navigate") && !is_api(uri.path());
-            return if cross && !page { Err(forbidden_origin("another site")) } else { Ok(()) };
+            return if cross && !page {
+                Err(forbidden_origin("another site"))
+            } else {
+                Ok(())
+            };
         };
         let origin_host = origin.split_once("://").map_or("", |(_, rest)| rest);
         let same = host.is_some_and(|host| host.eq_ignore_ascii_case(origin_host));
@@ -67,10 +74,18 @@ impl Access {
     }
 
     fn check_token(&self, parts: &Parts) -> ApiResult<Shown> {
-        let Some(token) = &self.token else { return Ok(Shown::Quietly) };
-        let bearer = text(&parts.headers, AUTHORIZATION.as_str())
-            .and_then(|value| value.strip_prefix("Bearer ").or(value.strip_prefix("bearer ")));
-        let in_address = parts.uri.query().and_then(|query| pair(query, '&', "token"));
+        let Some(token) = &self.token else {
+            return Ok(Shown::Quietly);
+        };
+        let bearer = text(&parts.headers, AUTHORIZATION.as_str()).and_then(|value| {
+            value
+                .strip_prefix("Bearer ")
+                .or(value.strip_prefix("bearer "))
+        });
+        let in_address = parts
+            .uri
+            .query()
+            .and_then(|query| pair(query, '&', "token"));
         let cookies = text(&parts.headers, COOKIE.as_str());
         let in_cookie = cookies.and_then(|cookies| pair(cookies, ';', COOKIE_NAME));
         let matches = |shown: Option<&str>| shown.is_some_and(|shown| same(shown.trim(), token));
@@ -80,7 +95,11 @@ impl Access {
             Ok(Shown::InAddress)
         } else {
             let wrong = bearer.or(in_address).or(in_cookie).is_some();
-            let message = if wrong { "the access token is wrong" } else { "an access token is needed" };
+            let message = if wrong {
+                "the access token is wrong"
+            } else {
+                "an access token is needed"
+            };
             Err(ApiError::new("unauthorized", message).hint(
                 "send `Authorization: Bearer TOKEN` or add `?token=TOKEN`; the server printed it at start",
             ))
@@ -89,7 +108,10 @@ impl Access {
 }
 
 fn forbidden_origin(origin: &str) -> ApiError {
-    ApiError::new("forbidden_origin", format!("requests from {origin} are not allowed"))
+    ApiError::new(
+        "forbidden_origin",
+        format!("requests from {origin} are not allowed"),
+    )
 }
 
 /// Whether a path does or tells something, as opposed to showing the page.
@@ -109,13 +131,20 @@ fn is_loopback(host: &str) -> bool {
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
     name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        || name
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// The value of `name=value` in a list.
 fn pair<'a>(list: &'a str, separator: char, name: &str) -> Option<&'a str> {
-    let pairs = list.split(separator).filter_map(|item| item.trim().split_once('='));
-    pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next()
+    let pairs = list
+        .split(separator)
+        .filter_map(|item| item.trim().split_once('='));
+    pairs
+        .filter(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+        .next()
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -124,7 +153,10 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 /// Compares without telling by the time where the first difference is.
 fn same(shown: &str, token: &str) -> bool {
-    let differing = shown.bytes().zip(token.bytes()).fold(0, |sum, (a, b)| sum | (a ^ b));
+    let differing = shown
+        .bytes()
+        .zip(token.bytes())
+        .fold(0, |sum, (a, b)| sum | (a ^ b));
     shown.len() == token.len() && differing == 0
 }
 
@@ -150,43 +182,104 @@ mod tests {
 
     #[test]
     fn loopback_takes_only_its_own_names() {
-        let access = Access { token: None, loopback: true };
-        for host in ["localhost:7377", "127.0.0.1", "[::1]:7377", "LOCALHOST", "127.1.2.3:80"] {
+        let access = Access {
+            token: None,
+            loopback: true,
+        };
+        for host in [
+            "localhost:7377",
+            "127.0.0.1",
+            "[::1]:7377",
+            "LOCALHOST",
+            "127.1.2.3:80",
+        ] {
             check(&access, "/api/v1/options", &[("host", host)], "Quietly");
         }
-        for host in ["evil.example", "127.0.0.1.evil.example:7377", "192.168.0.2", "[::2]"] {
-            check(&access, "/api/v1/options", &[("host", host)], "forbidden_host");
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example:7377",
+            "192.168.0.2",
+            "[::2]",
+        ] {
+            check(
+                &access,
+                "/api/v1/options",
+                &[("host", host)],
+                "forbidden_host",
+            );
         }
     }
 
     #[test]
     fn other_sites_are_kept_out() {
-        let access = Access { token: None, loopback: true };
+        let access = Access {
+            token: None,
+            loopback: true,
+        };
         let host = ("host", "127.0.0.1:7377");
-        let with = |name, value, uri, expected| check(&access, uri, &[host, (name, value)], expected);
-        with("origin", "http://127.0.0.1:7377", "/api/v1/stations", "Quietly");
-        with("origin", "http://localhost:5173", "/api/v1/stations", "Quietly");
-        with("origin", "https://evil.example", "/api/v1/stations", "forbidden_origin");
+        let with =
+            |name, value, uri, expected| check(&access, uri, &[host, (name, value)], expected);
+        with(
+            "origin",
+            "http://127.0.0.1:7377",
+            "/api/v1/stations",
+            "Quietly",
+        );
+        with(
+            "origin",
+            "http://localhost:5173",
+            "/api/v1/stations",
+            "Quietly",
+        );
+        with(
+            "origin",
+            "https://evil.example",
+            "/api/v1/stations",
+            "forbidden_origin",
+        );
         with("origin", "null", "/api/v1/stations", "forbidden_origin");
-        with("sec-fetch-site", "cross-site", "/stream.ogg", "forbidden_origin");
+        with(
+            "sec-fetch-site",
+            "cross-site",
+            "/stream.ogg",
+            "forbidden_origin",
+        );
         with("sec-fetch-site", "same-origin", "/stream.ogg", "Quietly");
-        let link = [host, ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+        let link = [
+            host,
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-mode", "navigate"),
+        ];
         check(&access, "/", &link, "Quietly");
         check(&access, "/stream.mp3", &link, "forbidden_origin");
     }
 
     #[test]
     fn elsewhere_a_token_is_needed() {
-        let access = Access { token: Some("secret".into()), loopback: false };
+        let access = Access {
+            token: Some("secret".into()),
+            loopback: false,
+        };
         let with = |uri, headers: &[(&str, &str)], expected| check(&access, uri, headers, expected);
         with("/api/v1/options", &[], "unauthorized");
         with("/", &[("host", "studio.local:7377")], "unauthorized");
-        with("/api/v1/options", &[("authorization", "Bearer secret")], "Quietly");
-        with("/api/v1/options", &[("authorization", "Bearer wrong!")], "unauthorized");
+        with(
+            "/api/v1/options",
+            &[("authorization", "Bearer secret")],
+            "Quietly",
+        );
+        with(
+            "/api/v1/options",
+            &[("authorization", "Bearer wrong!")],
+            "unauthorized",
+        );
         with("/stream.mp3?station=1&token=secret", &[], "InAddress");
         with("/?token=secre", &[], "unauthorized");
         with("/", &[("cookie", "a=b; affetto_token=secret")], "Quietly");
-        let cross = [("cookie", "affetto_token=secret"), ("origin", "https://evil.example")];
+        let cross = [
+            ("cookie", "affetto_token=secret"),
+            ("origin", "https://evil.example"),
+        ];
         with("/api/v1/options", &cross, "forbidden_origin");
     }
 }

@@ -37,7 +37,11 @@ struct Rendered {
 impl Pieces {
     pub(crate) fn add(&self, piece: Piece) -> Arc<Kept> {
         let id = uuid::Uuid::now_v7().simple().to_string();
-        let kept = Arc::new(Kept { id, created: SystemTime::now(), piece });
+        let kept = Arc::new(Kept {
+            id,
+            created: SystemTime::now(),
+            piece,
+        });
         let mut list = lock(&self.kept);
         list.push_front(Arc::clone(&kept));
         list.truncate(MAX_PIECES);
@@ -46,7 +50,10 @@ impl Pieces {
 
     pub(crate) fn get(&self, id: &str) -> ApiResult<Arc<Kept>> {
         let list = lock(&self.kept);
-        list.iter().find(|kept| kept.id == id).cloned().ok_or_else(|| unknown(id))
+        list.iter()
+            .find(|kept| kept.id == id)
+            .cloned()
+            .ok_or_else(|| unknown(id))
     }
 
     /// All, newest first.
@@ -56,7 +63,10 @@ impl Pieces {
 
     pub(crate) fn remove(&self, id: &str) -> ApiResult<()> {
         let mut list = lock(&self.kept);
-        let index = list.iter().position(|kept| kept.id == id).ok_or_else(|| unknown(id))?;
+        let index = list
+            .iter()
+            .position(|kept| kept.id == id)
+            .ok_or_else(|| unknown(id))?;
         list.remove(index);
         lock(&self.rendered).retain(|rendered| rendered.id != id);
         Ok(())
@@ -72,10 +82,16 @@ impl Pieces {
     /// Keeps a rendered file for a while.
     pub(crate) fn keep_rendered(&self, id: &str, format: FileFormat, bytes: Bytes) {
         let mut list = lock(&self.rendered);
-        list.push_back(Rendered { id: id.to_owned(), format, bytes });
+        list.push_back(Rendered {
+            id: id.to_owned(),
+            format,
+            bytes,
+        });
         let mut total: usize = list.iter().map(|one| one.bytes.len()).sum();
         while total > MAX_RENDERED_BYTES {
-            let Some(oldest) = list.pop_front() else { break };
+            let Some(oldest) = list.pop_front() else {
+                break;
+            };
             total -= oldest.bytes.len();
         }
     }
@@ -83,8 +99,9 @@ impl Pieces {
 
 fn unknown(id: &str) -> ApiError {
     let id: String = id.chars().take(64).collect();
-    ApiError::new("unknown_piece", format!("there is no piece {id:?}"))
-        .hint(format!("GET /api/v1/pieces lists them; the last {MAX_PIECES} are kept"))
+    ApiError::new("unknown_piece", format!("there is no piece {id:?}")).hint(format!(
+        "GET /api/v1/pieces lists them; the last {MAX_PIECES} are kept"
+    ))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

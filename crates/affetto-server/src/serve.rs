@@ -40,8 +40,12 @@ pub async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
     let access = access(&engine, listen);
-    let listener = TcpListener::bind(listen).await.map_err(|error| cannot_listen(listen, &error))?;
-    let address = listener.local_addr().map_err(|error| cannot_listen(listen, &error))?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| cannot_listen(listen, &error))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| cannot_listen(listen, &error))?;
     let service = Service::new(engine, access.clone());
     let router = service.router();
     started(&announcement(address, access.token));
@@ -53,7 +57,9 @@ pub async fn serve(
         // The receiver outlives this future.
         let _ = stopped.send(true);
     };
-    let serving = axum::serve(listener, router).with_graceful_shutdown(graceful).into_future();
+    let serving = axum::serve(listener, router)
+        .with_graceful_shutdown(graceful)
+        .into_future();
     let overdue = async {
         // An error means that serving ended by itself, which the other branch reports.
         if has_stopped.wait_for(|stopped| *stopped).await.is_ok() {
@@ -95,7 +101,12 @@ fn announcement(address: SocketAddr, token: Option<String>) -> Started {
         Some(token) => format!("{base_url}/?token={token}"),
         None => format!("{base_url}/"),
     };
-    Started { address, url, base_url, token }
+    Started {
+        address,
+        url,
+        base_url,
+        token,
+    }
 }
 
 fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> Error {
@@ -104,8 +115,10 @@ fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> Error {
         std::io::ErrorKind::AddrInUse => Error::user_hint(
             "port_in_use",
             format!("cannot listen on {listen}: port {port} is in use"),
-            format!("choose another with --listen, e.g. --listen {}, or end the program that uses it",
-                SocketAddr::new(listen.ip(), port.checked_add(1).unwrap_or(0))),
+            format!(
+                "choose another with --listen, e.g. --listen {}, or end the program that uses it",
+                SocketAddr::new(listen.ip(), port.checked_add(1).unwrap_or(0))
+            ),
         ),
         std::io::ErrorKind::PermissionDenied => Error::user_hint(
             "port_not_allowed",

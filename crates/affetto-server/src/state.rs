@@ -51,7 +51,9 @@ impl App {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(ApiError::shutting_down()),
             Err(_) => {
-                return Err(ApiError::new("busy", "the server is busy").hint("try again in a moment"));
+                return Err(
+                    ApiError::new("busy", "the server is busy").hint("try again in a moment")
+                );
             }
         };
         let engine = self.engine.clone();
@@ -60,7 +62,8 @@ impl App {
             let _permit = permit;
             work(&engine)
         });
-        done.await.unwrap_or_else(|error| Err(ApiError::internal(&error.to_string())))
+        done.await
+            .unwrap_or_else(|error| Err(ApiError::internal(&error.to_string())))
     }
 
     /// Resolves once the server shuts down.

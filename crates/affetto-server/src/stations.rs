@@ -37,13 +37,22 @@ impl Playing {
     /// Plays something else: what a patch names.
     pub(crate) fn change(&self, engine: &Engine, patch: &serde_json::Value) -> ApiResult<()> {
         let _one_at_a_time = lock(&self.changing);
-        let Wish { request, understood: before } = self.wish();
+        let Wish {
+            request,
+            understood: before,
+        } = self.wish();
         let request = request.patched(patch)?;
         let after = engine.understand_station(&request.clone().into_music())?;
         // Kept first: whoever is told of the change asks for the wish.
-        *lock(&self.wish) = Wish { request: request.clone(), understood: after.clone() };
+        *lock(&self.wish) = Wish {
+            request: request.clone(),
+            understood: after.clone(),
+        };
         let understood = engine.change_station(&self.station, &before, after);
-        *lock(&self.wish) = Wish { request, understood };
+        *lock(&self.wish) = Wish {
+            request,
+            understood,
+        };
         Ok(())
     }
 }
@@ -56,7 +65,10 @@ pub(crate) struct Stations {
 
 impl Stations {
     pub(crate) fn new(max: usize) -> Self {
-        Self { list: Mutex::new(VecDeque::new()), max }
+        Self {
+            list: Mutex::new(VecDeque::new()),
+            max,
+        }
     }
 
     pub(crate) fn max(&self) -> usize {
@@ -72,7 +84,9 @@ impl Stations {
         mut request: StationRequest,
     ) -> ApiResult<Arc<Playing>> {
         self.refuse_more_than_max(&self.list())?;
-        request.seed.get_or_insert_with(|| u64::from(uuid::Uuid::new_v4().as_fields().0));
+        request
+            .seed
+            .get_or_insert_with(|| u64::from(uuid::Uuid::new_v4().as_fields().0));
         let understood = engine.understand_station(&request.clone().into_music())?;
         let mut list = self.list();
         self.refuse_more_than_max(&list)?;
@@ -80,7 +94,10 @@ impl Stations {
         let playing = Arc::new(Playing {
             id: uuid::Uuid::now_v7().simple().to_string(),
             station,
-            wish: Mutex::new(Wish { request, understood }),
+            wish: Mutex::new(Wish {
+                request,
+                understood,
+            }),
             changing: Mutex::new(()),
         });
         list.push_back(Arc::clone(&playing));
@@ -93,14 +110,22 @@ impl Stations {
         }
         Err(ApiError::new(
             "too_many_stations",
-            format!("{} stations play already, at most {} may", list.len(), self.max),
+            format!(
+                "{} stations play already, at most {} may",
+                list.len(),
+                self.max
+            ),
         )
         .hint("stop one with DELETE /api/v1/stations/ID, or raise stations.max in config.toml"))
     }
 
     /// The station of a name.
     pub(crate) fn get(&self, id: &str) -> ApiResult<Arc<Playing>> {
-        self.list().iter().find(|playing| playing.id == id).cloned().ok_or_else(|| unknown(id))
+        self.list()
+            .iter()
+            .find(|playing| playing.id == id)
+            .cloned()
+            .ok_or_else(|| unknown(id))
     }
 
     /// The station that was started last.
@@ -116,7 +141,10 @@ impl Stations {
     /// Fades a station out and forgets it.
     pub(crate) fn stop(&self, id: &str) -> ApiResult<()> {
         let mut list = self.list();
-        let index = list.iter().position(|playing| playing.id == id).ok_or_else(|| unknown(id))?;
+        let index = list
+            .iter()
+            .position(|playing| playing.id == id)
+            .ok_or_else(|| unknown(id))?;
         if let Some(playing) = list.remove(index) {
             playing.station.stop(FADE, EndReason::Stopped);
         }

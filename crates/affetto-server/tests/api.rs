@@ -15,7 +15,9 @@ async fn health_and_options() {
     let options = server.get("/api/v1/options").await.json();
     assert_eq!(options["genres"].as_array().unwrap().len(), 11);
     assert_eq!(options["genres"][0]["name"], "blues");
-    assert!(options["genres"][0]["tempo_min"].as_f64() < options["genres"][0]["tempo_max"].as_f64());
+    assert!(
+        options["genres"][0]["tempo_min"].as_f64() < options["genres"][0]["tempo_max"].as_f64()
+    );
     assert_eq!(options["limits"]["max_stations"], 3);
     assert_eq!(options["cues"][0]["low"], "darker");
 }
@@ -26,8 +28,15 @@ async fn every_answer_is_named_and_careful() {
     let (first, second) = (server.get("/health").await, server.get("/nowhere.js").await);
     assert_eq!(first.header("x-request-id").len(), 32);
     assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
-    assert_eq!(second.json()["error"]["request_id"], second.header("x-request-id"));
-    for header in ["content-security-policy", "x-content-type-options", "referrer-policy"] {
+    assert_eq!(
+        second.json()["error"]["request_id"],
+        second.header("x-request-id")
+    );
+    for header in [
+        "content-security-policy",
+        "x-content-type-options",
+        "referrer-policy",
+    ] {
         assert!(!first.header(header).is_empty(), "{header} is missing");
     }
 }
@@ -35,15 +44,33 @@ async fn every_answer_is_named_and_careful() {
 #[tokio::test]
 async fn a_text_is_sensed() {
     let server = Server::new();
-    let sensed = server.call("POST", "/api/v1/sense/text", r#"{"text":"happy day"}"#).await;
+    let sensed = server
+        .call("POST", "/api/v1/sense/text", r#"{"text":"happy day"}"#)
+        .await;
     assert_eq!(sensed.summary(), "200");
     let sensed = sensed.json();
-    let sum: f64 = sensed["emotions"].as_object().unwrap().values().filter_map(Value::as_f64).sum();
+    let sum: f64 = sensed["emotions"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter_map(Value::as_f64)
+        .sum();
     assert!((sum - 1.0).abs() < 1e-6, "{sum}");
     assert!(sensed["valence_sd"].as_f64().unwrap() > 0.0);
     assert_eq!(sensed["support"], Value::Null);
-    let dark = server.call("POST", "/api/v1/sense/text", r#"{"text":"I want to kill myself"}"#).await;
-    assert!(!dark.json()["support"]["resources"].as_array().unwrap().is_empty());
+    let dark = server
+        .call(
+            "POST",
+            "/api/v1/sense/text",
+            r#"{"text":"I want to kill myself"}"#,
+        )
+        .await;
+    assert!(
+        !dark.json()["support"]["resources"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[tokio::test]
@@ -54,27 +81,102 @@ async fn mistakes_are_named_with_what_is_allowed() {
     let huge = format!(r#"{{"text":"{}"}}"#, "x".repeat(10 * 1024 * 1024));
     let long = format!(r#"{{"text":"{}"}}"#, "x".repeat(30_000));
     let cases: &[(&str, &str, &str, &str)] = &[
-        (sense, r#"{"text":""}"#, "400 empty_text", "expected between 1 and 20000"),
-        (sense, r#"{"text":3}"#, "400 invalid_request", "text: invalid type: integer `3`, expected a string"),
+        (
+            sense,
+            r#"{"text":""}"#,
+            "400 empty_text",
+            "expected between 1 and 20000",
+        ),
+        (
+            sense,
+            r#"{"text":3}"#,
+            "400 invalid_request",
+            "text: invalid type: integer `3`, expected a string",
+        ),
         (sense, "{}", "400 invalid_request", "missing field `text`"),
         (sense, &long, "413 text_too_long", "30000 bytes"),
         (sense, &huge, "413 too_large", "expected at most 65536"),
-        (sense, r#"{"text":"#, "400 invalid_json", "EOF while parsing"),
-        (stations, r#"{"valence":7,"arousal":0}"#, "400 out_of_range", "valence must be between -1 and 1, but was 7"),
-        (stations, r#"{"genre":"polka"}"#, "400 unknown_genre", "unknown genre \"polka\", expected one of: blues"),
-        (stations, r#"{"strategy":"hope"}"#, "400 unknown_name", "unknown strategy \"hope\", expected one of: match"),
-        (stations, r#"{"genere":"jazz"}"#, "400 invalid_request", "unknown field `genere`, expected one of"),
-        (stations, r#"{"tempo":1e9}"#, "400 out_of_range", "tempo in bpm must be between 10 and 400"),
-        (stations, r#"{"energy_cap":-2}"#, "400 out_of_range", "energy cap must be between -1 and 1, but was -2"),
-        (stations, r#"{"cues":{"tempo":2}}"#, "400 out_of_range", "tempo offset must be between -1 and 1, but was 2"),
+        (
+            sense,
+            r#"{"text":"#,
+            "400 invalid_json",
+            "EOF while parsing",
+        ),
+        (
+            stations,
+            r#"{"valence":7,"arousal":0}"#,
+            "400 out_of_range",
+            "valence must be between -1 and 1, but was 7",
+        ),
+        (
+            stations,
+            r#"{"genre":"polka"}"#,
+            "400 unknown_genre",
+            "unknown genre \"polka\", expected one of: blues",
+        ),
+        (
+            stations,
+            r#"{"strategy":"hope"}"#,
+            "400 unknown_name",
+            "unknown strategy \"hope\", expected one of: match",
+        ),
+        (
+            stations,
+            r#"{"genere":"jazz"}"#,
+            "400 invalid_request",
+            "unknown field `genere`, expected one of",
+        ),
+        (
+            stations,
+            r#"{"tempo":1e9}"#,
+            "400 out_of_range",
+            "tempo in bpm must be between 10 and 400",
+        ),
+        (
+            stations,
+            r#"{"energy_cap":-2}"#,
+            "400 out_of_range",
+            "energy cap must be between -1 and 1, but was -2",
+        ),
+        (
+            stations,
+            r#"{"cues":{"tempo":2}}"#,
+            "400 out_of_range",
+            "tempo offset must be between -1 and 1, but was 2",
+        ),
         (stations, r#"{"seed":-1}"#, "400 invalid_request", "seed"),
         (stations, "[", "400 invalid_json", "no valid JSON"),
-        (pieces, r#"{"bars":0}"#, "400 out_of_range", "number of bars must be between 1 and 2000, but was 0"),
-        (pieces, r#"{"bars":2,"seconds":2}"#, "400 invalid_request", "not both"),
-        (pieces, r#"{"key":"H flat"}"#, "400 invalid_notation", "H flat"),
+        (
+            pieces,
+            r#"{"bars":0}"#,
+            "400 out_of_range",
+            "number of bars must be between 1 and 2000, but was 0",
+        ),
+        (
+            pieces,
+            r#"{"bars":2,"seconds":2}"#,
+            "400 invalid_request",
+            "not both",
+        ),
+        (
+            pieces,
+            r#"{"key":"H flat"}"#,
+            "400 invalid_notation",
+            "H flat",
+        ),
         (pieces, r#"{"chords":"Am Q"}"#, "400 invalid_notation", "Q"),
-        (pieces, r#"{"candidates":99}"#, "400 out_of_range", "between 1 and 16, but was 99"),
-        (pieces, r#"{"texture":"choir"}"#, "400 unknown_name", "unknown texture \"choir\""),
+        (
+            pieces,
+            r#"{"candidates":99}"#,
+            "400 out_of_range",
+            "between 1 and 16, but was 99",
+        ),
+        (
+            pieces,
+            r#"{"texture":"choir"}"#,
+            "400 unknown_name",
+            "unknown texture \"choir\"",
+        ),
     ];
     for (uri, body, expected, message) in cases {
         let answer = server.call("POST", uri, body).await;
@@ -82,7 +184,10 @@ async fn mistakes_are_named_with_what_is_allowed() {
         assert_eq!(answer.summary(), *expected, "{shown}: {:?}", answer.body);
         let error = &answer.json()["error"];
         let said = error["message"].as_str().unwrap();
-        assert!(said.contains(message), "{shown}: {said:?} does not say {message:?}");
+        assert!(
+            said.contains(message),
+            "{shown}: {said:?} does not say {message:?}"
+        );
     }
 }
 
@@ -118,7 +223,10 @@ async fn bodies_must_be_what_they_say() {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from("genre=jazz"))
         .unwrap();
-    assert_eq!(server.send(form).await.summary(), "415 unsupported_media_type");
+    assert_eq!(
+        server.send(form).await.summary(),
+        "415 unsupported_media_type"
+    );
     let cross = request("POST", "/api/v1/stations")
         .header("origin", "https://evil.example")
         .body(Body::empty())
@@ -128,14 +236,26 @@ async fn bodies_must_be_what_they_say() {
 
 #[tokio::test]
 async fn elsewhere_than_on_loopback_a_token_is_needed() {
-    let access = Access { token: Some("secret".into()), loopback: false };
+    let access = Access {
+        token: Some("secret".into()),
+        loopback: false,
+    };
     let server = Server::with(|_| {}, access);
-    assert_eq!(server.get("/api/v1/options").await.summary(), "401 unauthorized");
+    assert_eq!(
+        server.get("/api/v1/options").await.summary(),
+        "401 unauthorized"
+    );
     assert_eq!(server.get("/").await.summary(), "401 unauthorized");
     let page = server.get("/?token=secret").await;
     assert_eq!(page.summary(), "200");
-    assert!(page.header("set-cookie").starts_with("affetto_token=secret; Path=/; HttpOnly"));
-    assert_eq!(server.get("/api/v1/options?token=secret").await.summary(), "200");
+    assert!(
+        page.header("set-cookie")
+            .starts_with("affetto_token=secret; Path=/; HttpOnly")
+    );
+    assert_eq!(
+        server.get("/api/v1/options?token=secret").await.summary(),
+        "200"
+    );
 }
 
 #[tokio::test]
@@ -153,21 +273,38 @@ async fn the_page_or_a_plain_one_is_shown() {
 async fn pieces_are_composed_listed_fetched_and_forgotten() {
     let server = Server::new();
     let made = server
-        .call("POST", "/api/v1/pieces", r#"{"valence":0.5,"arousal":-0.4,"genre":"jazz","bars":2,"seed":7}"#)
+        .call(
+            "POST",
+            "/api/v1/pieces",
+            r#"{"valence":0.5,"arousal":-0.4,"genre":"jazz","bars":2,"seed":7}"#,
+        )
         .await;
     assert_eq!(made.summary(), "201", "{:?}", made.body);
     let piece = made.json();
-    assert_eq!((&piece["bars"], &piece["seed"], &piece["genre"]), (&2.into(), &7.into(), &"jazz".into()));
+    assert_eq!(
+        (&piece["bars"], &piece["seed"], &piece["genre"]),
+        (&2.into(), &7.into(), &"jazz".into())
+    );
     assert!(piece["seconds"].as_f64().unwrap() > 1.0);
     assert!(piece["created_at"].as_str().unwrap().starts_with("20"));
     let id = piece["id"].as_str().unwrap();
-    assert_eq!(server.get("/api/v1/pieces").await.json()["pieces"][0]["id"], *id);
-    assert_eq!(server.get(&format!("/api/v1/pieces/{id}")).await.json(), piece);
+    assert_eq!(
+        server.get("/api/v1/pieces").await.json()["pieces"][0]["id"],
+        *id
+    );
+    assert_eq!(
+        server.get(&format!("/api/v1/pieces/{id}")).await.json(),
+        piece
+    );
 
     let midi = server.get(piece["files"]["mid"].as_str().unwrap()).await;
     assert!(midi.body.starts_with(b"MThd"));
     assert_eq!(midi.header("content-type"), "audio/midi");
-    assert!(midi.header("content-disposition").ends_with(".mid\""), "{:?}", midi.headers);
+    assert!(
+        midi.header("content-disposition").ends_with(".mid\""),
+        "{:?}",
+        midi.headers
+    );
     let unknown = server.get(&format!("/api/v1/pieces/{id}.exe")).await;
     assert_eq!(unknown.summary(), "400 unknown_format");
 
@@ -175,46 +312,90 @@ async fn pieces_are_composed_listed_fetched_and_forgotten() {
     assert_eq!(judged.summary(), "200", "{:?}", judged.body);
     assert!(judged.json()["features"].as_object().unwrap().len() >= 14);
 
-    let gone = server.call("DELETE", &format!("/api/v1/pieces/{id}"), "").await;
+    let gone = server
+        .call("DELETE", &format!("/api/v1/pieces/{id}"), "")
+        .await;
     assert_eq!(gone.summary(), "204");
-    assert_eq!(server.get(&format!("/api/v1/pieces/{id}")).await.summary(), "404 unknown_piece");
+    assert_eq!(
+        server.get(&format!("/api/v1/pieces/{id}")).await.summary(),
+        "404 unknown_piece"
+    );
 }
 
 #[tokio::test]
 async fn files_of_a_piece_are_valid_and_can_be_sought() {
     let server = Server::new();
-    let made = server.call("POST", "/api/v1/pieces", r#"{"bars":1,"texture":"mono"}"#).await.json();
+    let made = server
+        .call("POST", "/api/v1/pieces", r#"{"bars":1,"texture":"mono"}"#)
+        .await
+        .json();
     let file = |name: &str| made["files"][name].as_str().unwrap().to_owned();
     let wav = server.get(&file("wav")).await;
     assert_eq!(&wav.body[..4], b"RIFF", "{:?}", wav.summary());
-    let loud = wav.body[44..].chunks_exact(2).any(|s| i16::from_le_bytes([s[0], s[1]]).abs() > 300);
+    let loud = wav.body[44..]
+        .chunks_exact(2)
+        .any(|s| i16::from_le_bytes([s[0], s[1]]).abs() > 300);
     assert!(loud, "the rendered piece is silent");
-    let part = request("GET", &file("wav")).header("range", "bytes=0-3").body(Body::empty()).unwrap();
+    let part = request("GET", &file("wav"))
+        .header("range", "bytes=0-3")
+        .body(Body::empty())
+        .unwrap();
     let part = server.send(part).await;
-    assert_eq!((part.status.as_u16(), part.body.as_ref()), (206, b"RIFF".as_ref()));
-    for (name, magic) in [("flac", "fLaC"), ("opus", "OggS"), ("musicxml", "<?xml"), ("lead_sheet", "<?xml")] {
+    assert_eq!(
+        (part.status.as_u16(), part.body.as_ref()),
+        (206, b"RIFF".as_ref())
+    );
+    for (name, magic) in [
+        ("flac", "fLaC"),
+        ("opus", "OggS"),
+        ("musicxml", "<?xml"),
+        ("lead_sheet", "<?xml"),
+    ] {
         let answer = server.get(&file(name)).await;
-        assert!(answer.body.starts_with(magic.as_bytes()), "{name}: {}", answer.summary());
+        assert!(
+            answer.body.starts_with(magic.as_bytes()),
+            "{name}: {}",
+            answer.summary()
+        );
     }
 }
 
 #[tokio::test]
 async fn midi_from_outside_is_rendered_or_refused() {
     let server = Server::new();
-    let made = server.call("POST", "/api/v1/pieces", r#"{"bars":1,"texture":"mono"}"#).await.json();
-    let midi = server.get(made["files"]["mid"].as_str().unwrap()).await.body.to_vec();
-    let audio = server.post_bytes("/api/v1/render?format=flac", midi.clone()).await;
+    let made = server
+        .call("POST", "/api/v1/pieces", r#"{"bars":1,"texture":"mono"}"#)
+        .await
+        .json();
+    let midi = server
+        .get(made["files"]["mid"].as_str().unwrap())
+        .await
+        .body
+        .to_vec();
+    let audio = server
+        .post_bytes("/api/v1/render?format=flac", midi.clone())
+        .await;
     assert_eq!(&audio.body[..4], b"fLaC", "{}", audio.summary());
     assert_eq!(audio.header("content-type"), "audio/flac");
 
     for uri in ["/api/v1/judge", "/api/v1/render"] {
         let refused = |bytes: Vec<u8>| server.post_bytes(uri, bytes);
-        assert_eq!(refused(b"no music".to_vec()).await.summary(), "400 invalid_midi", "{uri}");
-        assert_eq!(refused(Vec::new()).await.summary(), "400 invalid_midi", "{uri}");
+        assert_eq!(
+            refused(b"no music".to_vec()).await.summary(),
+            "400 invalid_midi",
+            "{uri}"
+        );
+        assert_eq!(
+            refused(Vec::new()).await.summary(),
+            "400 invalid_midi",
+            "{uri}"
+        );
         let big = vec![0; 8 * 1024 * 1024 + 1];
         assert_eq!(refused(big).await.summary(), "413 too_large", "{uri}");
     }
-    let format = server.post_bytes("/api/v1/render?format=ogg", midi.clone()).await;
+    let format = server
+        .post_bytes("/api/v1/render?format=ogg", midi.clone())
+        .await;
     assert_eq!(format.summary(), "400 unknown_format");
     let loudness = server.post_bytes("/api/v1/render?loudness=max", midi).await;
     assert_eq!(loudness.summary(), "400 unknown_name");
@@ -224,12 +405,20 @@ async fn midi_from_outside_is_rendered_or_refused() {
 async fn answers_are_compressed_but_sound_is_not() {
     let server = Server::new();
     let zipped = |uri: String| {
-        request("GET", &uri).header("accept-encoding", "gzip").body(Body::empty()).unwrap()
+        request("GET", &uri)
+            .header("accept-encoding", "gzip")
+            .body(Body::empty())
+            .unwrap()
     };
     let options = server.send(zipped("/api/v1/options".into())).await;
     assert_eq!(options.header("content-encoding"), "gzip");
-    let made = server.call("POST", "/api/v1/pieces", r#"{"bars":1,"texture":"mono"}"#).await.json();
-    let midi = server.send(zipped(made["files"]["mid"].as_str().unwrap().into())).await;
+    let made = server
+        .call("POST", "/api/v1/pieces", r#"{"bars":1,"texture":"mono"}"#)
+        .await
+        .json();
+    let midi = server
+        .send(zipped(made["files"]["mid"].as_str().unwrap().into()))
+        .await;
     assert_eq!(midi.header("content-encoding"), "");
 }
 
@@ -242,7 +431,10 @@ fn openapi_is_committed() {
         std::fs::write(path, &made).unwrap();
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(committed, made, "openapi.json is stale: run this test with UPDATE=1");
+    assert_eq!(
+        committed, made,
+        "openapi.json is stale: run this test with UPDATE=1"
+    );
     let description: Value = serde_json::from_str(&made).unwrap();
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     assert_eq!(description["info"]["title"], "Affetto");

@@ -5,6 +5,7 @@
 //! them as tension rises (functional harmony after Piston 1941, "Harmony").
 
 mod roman;
+mod shade;
 
 use affetto_music::{Chord, ChordQuality, ChordSpan, Key, Meter, Mode, PitchClass};
 use rand_pcg::Pcg64Mcg;
@@ -257,15 +258,33 @@ pub(crate) fn bridge(key: Key) -> Vec<Chord> {
     ]
 }
 
-/// Colors one bar by tension: what was asked stays recognizable, its function is kept.
-pub(crate) fn color(
-    bar: &[Chord],
-    next: Option<Chord>,
-    previous: Option<Chord>,
-    (genre, key): (Genre, Key),
-    tension: f64,
-    rng: &mut Pcg64Mcg,
-) -> Vec<Chord> {
+/// By what a bar's harmony is colored.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Coloring {
+    pub(crate) genre: Genre,
+    pub(crate) key: Key,
+    /// As in the cues, 0..=1.
+    pub(crate) tension: f64,
+    /// As in the cues, −1..=1.
+    pub(crate) brightness: f64,
+    /// The last chord before the bar and the first one after it.
+    pub(crate) previous: Option<Chord>,
+    pub(crate) next: Option<Chord>,
+    /// The bar ends its phrase: its roots stay.
+    pub(crate) closes: bool,
+}
+
+/// Colors one bar by mood: what was planned stays recognizable, its function is kept.
+pub(crate) fn color(bar: &[Chord], coloring: &Coloring, rng: &mut Pcg64Mcg) -> Vec<Chord> {
+    let Coloring {
+        genre,
+        key,
+        tension,
+        brightness,
+        previous,
+        next,
+        closes,
+    } = *coloring;
     let habit = habit(genre);
     // Functional harmony leaves its key for a chord or two in the calmest mood.
     let tension = if genre == Genre::Classical {
@@ -281,12 +300,16 @@ pub(crate) fn color(
         *first = borrowed(*first, key);
     }
     for chord in &mut chords {
+        if !closes {
+            *chord = shade::root(*chord, (genre, key), brightness, rng);
+        }
         // Dance music of today plays triads where disco of old had sevenths.
         if genre == Genre::Disco && chance(rng, 0.6) {
             *chord = plain(*chord);
         } else if chance(rng, habit.seventh * (0.25 + tension)) {
             *chord = enriched(*chord, (genre, key), unit(rng));
         }
+        *chord = shade::quality(*chord, (genre, key), brightness, rng);
     }
     if lead
         && chords.len() == 1
@@ -539,14 +562,16 @@ mod tests {
         for seed in 0..200 {
             for (count, tension) in changed.iter_mut().zip([0.0, 0.9]) {
                 let mut rng = crate::random::stream(&[seed]);
-                let colored = color(
-                    &[chord("C")],
-                    Some(chord("Dm")),
-                    None,
-                    (Genre::Country, key),
+                let coloring = Coloring {
+                    genre: Genre::Country,
+                    key,
                     tension,
-                    &mut rng,
-                );
+                    brightness: 0.4,
+                    previous: None,
+                    next: Some(chord("Dm")),
+                    closes: false,
+                };
+                let colored = color(&[chord("C")], &coloring, &mut rng);
                 *count += usize::from(colored.len() == 2);
                 assert_eq!(colored[0].root, key.tonic);
             }

@@ -13,7 +13,7 @@ use affetto_music::{Bpm, Chord, Key, Meter, Mode, PitchClass};
 use crate::bar::Tune;
 use crate::cues::{capped, cues};
 use crate::genre::{self, Profile};
-use crate::harmony::{self, PhraseHarmony};
+use crate::harmony::{self, Coloring, PhraseHarmony};
 use crate::random::{chance, mix, stream};
 use crate::{
     BarPlan, Cadence, Change, Cues, Genre, Layers, Length, Request, Scale, Texture, ThemeUse,
@@ -435,14 +435,16 @@ impl Planner {
         } else {
             cues.tension
         };
-        harmony::color(
-            chords,
-            next,
-            self.last_chord,
-            (self.genre, plan.key),
+        let coloring = Coloring {
+            genre: self.genre,
+            key: plan.key,
             tension,
-            &mut rng,
-        )
+            brightness: cues.brightness,
+            previous: self.last_chord,
+            next,
+            closes: last,
+        };
+        harmony::color(chords, &coloring, &mut rng)
     }
 
     fn theme_use(&self, phrase: &Phrase) -> ThemeUse {

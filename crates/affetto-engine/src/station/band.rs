@@ -77,8 +77,13 @@ impl Band {
     pub(super) fn take_bar(&mut self, bar: Bar, sound: &mut dyn Sound) -> PlayedBar {
         let plan = &bar.plan;
         let wanted = plan.bpm.get();
-        let bpm = self.clock.as_ref().map_or(wanted, |clock| clock.last_bpm() / self.rubato);
-        let beat = plan.meter.beat_ticks(affetto_music::score::TICKS_PER_QUARTER);
+        let bpm = self
+            .clock
+            .as_ref()
+            .map_or(wanted, |clock| clock.last_bpm() / self.rubato);
+        let beat = plan
+            .meter
+            .beat_ticks(affetto_music::score::TICKS_PER_QUARTER);
         // A beat has passed since the last step of the tempo.
         let first = super::timeline::step_toward(bpm, wanted);
         let start = self.bar_end();
@@ -90,16 +95,18 @@ impl Band {
         let position = start.ceil() as u64;
         for part in &bar.performed {
             let channel = self.channel_for(part, plan.index, position, sound);
-            self.waiting.extend(part.notes.iter().map(|note| WaitingNote {
-                tick: note.onset,
-                end: note.end(),
-                channel,
-                role: part.role,
-                pitch: note.pitch & 127,
-                velocity: note.velocity.clamp(1, 127),
-            }));
+            self.waiting
+                .extend(part.notes.iter().map(|note| WaitingNote {
+                    tick: note.onset,
+                    end: note.end(),
+                    channel,
+                    role: part.role,
+                    pitch: note.pitch & 127,
+                    velocity: note.velocity.clamp(1, 127),
+                }));
         }
-        self.waiting.sort_by_key(|note| Reverse((note.tick, note.channel, note.pitch)));
+        self.waiting
+            .sort_by_key(|note| Reverse((note.tick, note.channel, note.pitch)));
         let played = PlayedBar::new(bar, &clock);
         self.clock = Some(clock);
         played
@@ -109,12 +116,16 @@ impl Band {
     pub(super) fn steer(&mut self, position: u64, controls: &Controls) -> bool {
         self.layers = controls.layers;
         let rubato = self.rubato;
-        self.clock.as_mut().is_some_and(|clock| clock.steer(position, controls.bpm * rubato))
+        self.clock
+            .as_mut()
+            .is_some_and(|clock| clock.steer(position, controls.bpm * rubato))
     }
 
     /// The present bar with the times it has now.
     pub(super) fn retimed(&self, played: &PlayedBar) -> Option<PlayedBar> {
-        self.clock.as_ref().map(|clock| PlayedBar::new(played.bar.clone(), clock))
+        self.clock
+            .as_ref()
+            .map(|clock| PlayedBar::new(played.bar.clone(), clock))
     }
 
     /// The beat at a position: first sample of its bar and number in the bar.
@@ -144,7 +155,12 @@ impl Band {
     }
 
     fn start_note(&mut self, note: WaitingNote, start: u64, end: u64, sound: &mut dyn Sound) {
-        let WaitingNote { channel, pitch, velocity, .. } = note;
+        let WaitingNote {
+            channel,
+            pitch,
+            velocity,
+            ..
+        } = note;
         let slot = &mut self.sounding[usize::from(channel)][usize::from(pitch)];
         if *slot != 0 {
             sound.schedule(start, SoundEvent::NoteOff { channel, pitch });
@@ -152,7 +168,14 @@ impl Band {
         self.starts += 1;
         *slot = self.starts;
         self.ends.push(Reverse((end, channel, pitch, self.starts)));
-        sound.schedule(start, SoundEvent::NoteOn { channel, pitch, velocity });
+        sound.schedule(
+            start,
+            SoundEvent::NoteOn {
+                channel,
+                pitch,
+                velocity,
+            },
+        );
     }
 
     /// Ends every note that is due up to and including `until`.
@@ -206,17 +229,50 @@ impl Band {
         let number = channel.number;
         if channel.program != part.program {
             let program = part.program & 127;
-            sound.schedule(position, SoundEvent::Program { channel: number, program });
+            sound.schedule(
+                position,
+                SoundEvent::Program {
+                    channel: number,
+                    program,
+                },
+            );
         }
         if channel.volume != part.volume {
             let value = part.volume & 127;
-            sound.schedule(position, SoundEvent::Volume { channel: number, value });
+            sound.schedule(
+                position,
+                SoundEvent::Volume {
+                    channel: number,
+                    value,
+                },
+            );
         }
         if channel.pan != part.pan {
-            sound.schedule(position, SoundEvent::Pan { channel: number, value: part.pan & 127 });
+            sound.schedule(
+                position,
+                SoundEvent::Pan {
+                    channel: number,
+                    value: part.pan & 127,
+                },
+            );
         }
-        let Part { name, role, program, volume, pan, .. } = part.clone();
-        *channel = Channel { number, role, name, program, volume, pan, used: bar };
+        let Part {
+            name,
+            role,
+            program,
+            volume,
+            pan,
+            ..
+        } = part.clone();
+        *channel = Channel {
+            number,
+            role,
+            name,
+            program,
+            volume,
+            pan,
+            used: bar,
+        };
         number
     }
 
@@ -239,25 +295,51 @@ impl Band {
         }
         let free = (0..16)
             .filter(|number| (*number == DRUM_CHANNEL) == drums)
-            .find(|number| self.channels.iter().all(|channel| channel.number != *number));
+            .find(|number| {
+                self.channels
+                    .iter()
+                    .all(|channel| channel.number != *number)
+            });
         if let Some(number) = free {
             // No real setting is 255, so the first use sets everything.
             let (role, name) = (part.role, part.name.clone());
             let unset = u8::MAX;
-            let new =
-                Channel { number, role, name, program: unset, volume: unset, pan: unset, used: 0 };
+            let new = Channel {
+                number,
+                role,
+                name,
+                program: unset,
+                volume: unset,
+                pan: unset,
+                used: 0,
+            };
             self.channels.push(new);
             return self.channels.len() - 1;
         }
-        let pitched = self.channels.iter().enumerate().filter(|(_, c)| c.number != DRUM_CHANNEL);
-        pitched.min_by_key(|(_, channel)| channel.used).map_or(0, |(index, _)| index)
+        let pitched = self
+            .channels
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| c.number != DRUM_CHANNEL);
+        pitched
+            .min_by_key(|(_, channel)| channel.used)
+            .map_or(0, |(index, _)| index)
     }
 }
 
 /// Programs that a bar needs: pairs of channel kind (9 for drums, else 0) and program.
 pub(super) fn programs_of(bar: &Bar) -> Vec<(u8, u8)> {
-    let channel = |part: &Part| if part.role == Role::Drums { DRUM_CHANNEL } else { 0 };
-    bar.performed.iter().map(|part| (channel(part), part.program & 127)).collect()
+    let channel = |part: &Part| {
+        if part.role == Role::Drums {
+            DRUM_CHANNEL
+        } else {
+            0
+        }
+    };
+    bar.performed
+        .iter()
+        .map(|part| (channel(part), part.program & 127))
+        .collect()
 }
 
 /// A shared bar for history and listeners.

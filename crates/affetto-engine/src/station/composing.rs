@@ -16,7 +16,9 @@ pub(super) struct ComposerSource {
 
 impl ComposerSource {
     pub(super) fn new(request: Request, listener: Arc<dyn Listener>) -> Result<Self, Error> {
-        Ok(Self { composer: Composer::new(request, Some(listener))? })
+        Ok(Self {
+            composer: Composer::new(request, Some(listener))?,
+        })
     }
 }
 
@@ -37,7 +39,11 @@ impl Source for ComposerSource {
 
     fn controls(&self) -> Controls {
         let live = self.composer.live_controls();
-        Controls { bpm: live.bpm.get(), gain_db: live.gain_db, layers: live.layers }
+        Controls {
+            bpm: live.bpm.get(),
+            gain_db: live.gain_db,
+            layers: live.layers,
+        }
     }
 
     fn fork(&self) -> Box<dyn Source> {
@@ -55,7 +61,10 @@ fn differences(from: &Request, to: &Request) -> Vec<Change> {
         }
     };
     // The cap first: a target above the old one may lie below the new one.
-    add(from.energy_cap != to.energy_cap, Change::EnergyCap(to.energy_cap));
+    add(
+        from.energy_cap != to.energy_cap,
+        Change::EnergyCap(to.energy_cap),
+    );
     add(from.target != to.target, Change::Target(to.target));
     add(from.genre != to.genre, Change::Genre(to.genre));
     add(from.texture != to.texture, Change::Texture(to.texture));
@@ -63,7 +72,10 @@ fn differences(from: &Request, to: &Request) -> Vec<Change> {
     add(from.key != to.key, Change::Key(to.key));
     add(from.tempo != to.tempo, Change::Tempo(to.tempo));
     add(from.steady != to.steady, Change::Steady(to.steady));
-    add(from.performance != to.performance, Change::Performance(to.performance));
+    add(
+        from.performance != to.performance,
+        Change::Performance(to.performance),
+    );
     changes
 }
 
@@ -83,7 +95,14 @@ mod tests {
     fn only_what_differs_is_changed() {
         let from = Request::new(Affect::default());
         assert!(differences(&from, &from.clone()).is_empty());
-        let to = Request { genre: Genre::Jazz, energy_cap: 0.2, ..from.clone() };
-        assert_eq!(differences(&from, &to), [Change::EnergyCap(0.2), Change::Genre(Genre::Jazz)]);
+        let to = Request {
+            genre: Genre::Jazz,
+            energy_cap: 0.2,
+            ..from.clone()
+        };
+        assert_eq!(
+            differences(&from, &to),
+            [Change::EnergyCap(0.2), Change::Genre(Genre::Jazz)]
+        );
     }
 }

@@ -26,7 +26,15 @@ pub(super) struct Director {
 impl Director {
     pub(super) fn new(source: Box<dyn Source>, request: Request, course: Arc<dyn Course>) -> Self {
         let slowest = Duration::ZERO;
-        Self { source, before: None, next: None, request, course, since: 0, slowest }
+        Self {
+            source,
+            before: None,
+            next: None,
+            request,
+            course,
+            since: 0,
+            slowest,
+        }
     }
 
     /// What the course asks for at a position.

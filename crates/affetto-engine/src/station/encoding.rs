@@ -25,10 +25,17 @@ pub(super) struct OpusPackets {
 
 impl OpusPackets {
     pub(super) fn new(kbps: u32) -> Result<Self, Error> {
-        let settings = OpusSettings { bitrate_bps: kbps * 1000, ..OpusSettings::default() };
+        let settings = OpusSettings {
+            bitrate_bps: kbps * 1000,
+            ..OpusSettings::default()
+        };
         let frames = BLOCK_FRAMES as usize;
         let stream = OpusStream::new(settings)?;
-        Ok(Self { stream, left: Vec::with_capacity(frames), right: Vec::with_capacity(frames) })
+        Ok(Self {
+            stream,
+            left: Vec::with_capacity(frames),
+            right: Vec::with_capacity(frames),
+        })
     }
 }
 
@@ -56,7 +63,11 @@ pub struct ByteStream {
 }
 
 enum Kind {
-    Ogg { listening: Listening<Packet>, muxer: Box<OggOpusMuxer>, begun: bool },
+    Ogg {
+        listening: Listening<Packet>,
+        muxer: Box<OggOpusMuxer>,
+        begun: bool,
+    },
     #[cfg(feature = "mp3")]
     Mp3(Listening<Bytes>),
 }
@@ -64,7 +75,9 @@ enum Kind {
 impl ByteStream {
     #[cfg(feature = "mp3")]
     pub(super) fn mp3(listening: Listening<Bytes>) -> Self {
-        Self { kind: Kind::Mp3(listening) }
+        Self {
+            kind: Kind::Mp3(listening),
+        }
     }
 
     /// The next bytes, or `None` when the station has ended. Cancel safe.
@@ -72,7 +85,11 @@ impl ByteStream {
         match &mut self.kind {
             #[cfg(feature = "mp3")]
             Kind::Mp3(listening) => listening.next().await,
-            Kind::Ogg { listening, muxer, begun } => {
+            Kind::Ogg {
+                listening,
+                muxer,
+                begun,
+            } => {
                 if !*begun {
                     *begun = true;
                     return Some(Bytes::copy_from_slice(muxer.headers()));
@@ -99,10 +116,19 @@ impl Station {
     /// # Errors
     /// [`Error::Internal`]; not expected.
     pub fn ogg(&self) -> Result<ByteStream, Error> {
-        let tags = Tags { title: Some("Affetto".into()), ..Tags::default() };
+        let tags = Tags {
+            title: Some("Affetto".into()),
+            ..Tags::default()
+        };
         let muxer = OggOpusMuxer::new(PRE_SKIP as u16, PACKETS_PER_PAGE, &tags)?;
         let listening = self.listen(OGG_BURST);
-        Ok(ByteStream { kind: Kind::Ogg { listening, muxer: Box::new(muxer), begun: false } })
+        Ok(ByteStream {
+            kind: Kind::Ogg {
+                listening,
+                muxer: Box::new(muxer),
+                begun: false,
+            },
+        })
     }
 
     /// Joins as a player of endless MP3.
@@ -111,7 +137,11 @@ impl Station {
     /// [`Error::User`]: this build was made without MP3.
     #[cfg(not(feature = "mp3"))]
     pub fn mp3(&self) -> Result<ByteStream, Error> {
-        Err(Error::user_hint("left_out", "this build has no MP3", "play /stream.ogg instead"))
+        Err(Error::user_hint(
+            "left_out",
+            "this build has no MP3",
+            "play /stream.ogg instead",
+        ))
     }
 }
 

@@ -55,7 +55,7 @@ impl Engine {
         Station::start(understood.music.clone(), course, options, move |request| {
             Ok(Instruments {
                 source: Box::new(ComposerSource::new(request.clone(), engine.listener()?)?),
-                sound: Box::new(SynthSound::new(&engine)?),
+                sound: Box::new(SynthSound::new(&engine)),
                 packets: Box::new(OpusPackets::new(opus_kbps)?),
             })
         })
@@ -90,7 +90,9 @@ impl Engine {
         if !(MIN_SAVED_MINUTES..=most).contains(&minutes) {
             return Err(Error::user(
                 "out_of_range",
-                format!("minutes must be between {MIN_SAVED_MINUTES} and {most}, but was {minutes}"),
+                format!(
+                    "minutes must be between {MIN_SAVED_MINUTES} and {most}, but was {minutes}"
+                ),
             ));
         }
         let history = station.history();
@@ -108,7 +110,10 @@ impl Engine {
             })
             .collect();
         if bars.is_empty() {
-            return Err(Error::user("nothing_played", "the station has not played anything yet"));
+            return Err(Error::user(
+                "nothing_played",
+                "the station has not played anything yet",
+            ));
         }
         Ok(Piece::from_bars(&bars, understood, title))
     }
@@ -126,7 +131,9 @@ impl Engine {
         let (mut early_mb, mut last) = (None, 0);
         while began.elapsed() < length {
             let Some(packet) = listening.next_blocking() else {
-                let why = station.ended().map_or_else(String::new, |reason| reason.message());
+                let why = station
+                    .ended()
+                    .map_or_else(String::new, |reason| reason.message());
                 return Err(Error::Internal(format!("the station ended: {why}")));
             };
             last = packet.position;
@@ -134,8 +141,15 @@ impl Engine {
                 early_mb = crate::bench::resident_memory_mb();
             }
         }
-        let StationStats { packets, bars, underruns, max_lateness_ms, first_packet_ms, max_compose_ms, .. } =
-            station.stats();
+        let StationStats {
+            packets,
+            bars,
+            underruns,
+            max_lateness_ms,
+            first_packet_ms,
+            max_compose_ms,
+            ..
+        } = station.stats();
         Ok(StationSoak {
             minutes: began.elapsed().as_secs_f64() / 60.0,
             packets,
@@ -155,7 +169,9 @@ impl Engine {
         let end_when_alone = Duration::from_secs(settings.idle_seconds);
         StationOptions {
             end_when_alone,
-            rest_when_alone: StationOptions::default().rest_when_alone.min(end_when_alone),
+            rest_when_alone: StationOptions::default()
+                .rest_when_alone
+                .min(end_when_alone),
             history: Duration::from_secs(settings.history_minutes * 60),
             opus_kbps: settings.opus_kbps,
             mp3_kbps: settings.mp3_kbps,
@@ -193,7 +209,11 @@ pub struct StationSoak {
 /// aim one from where the music is, and anything else leaves the way as it is.
 fn redirect(before: &Understood, mut after: Understood, asked: Affect) -> (Understood, Restart) {
     let aim = |understood: &Understood| {
-        (understood.plan.strategy(), understood.plan.pace(), understood.music.energy_cap)
+        (
+            understood.plan.strategy(),
+            understood.plan.pace(),
+            understood.music.energy_cap,
+        )
     };
     if after.felt != before.felt {
         return (after, Restart::Course);
@@ -207,7 +227,11 @@ fn redirect(before: &Understood, mut after: Understood, asked: Affect) -> (Under
     if !matches!(strategy, Strategy::Focus(_)) {
         // Where the music stays with the listener it goes back to them.
         let goal = after.plan.goal();
-        let strategy = if strategy == Strategy::Match { Strategy::Goal(goal) } else { strategy };
+        let strategy = if strategy == Strategy::Match {
+            Strategy::Goal(goal)
+        } else {
+            strategy
+        };
         let cap = after.music.energy_cap;
         after.plan = Plan::new(asked, strategy, after.plan.pace()).with_energy_cap(cap);
     }
@@ -236,22 +260,43 @@ mod tests {
         let before = understood(|_| {});
         let (after, restart) = redirect(&before, understood(change), Affect::clamped(0.1, 0.2));
         let (from, to) = (after.plan.start(), after.plan.goal());
-        let way = format!("{:.1},{:.1} -> {:.1},{:.1}", from.v(), from.a(), to.v(), to.a());
+        let way = format!(
+            "{:.1},{:.1} -> {:.1},{:.1}",
+            from.v(),
+            from.a(),
+            to.v(),
+            to.a()
+        );
         assert_eq!(format!("{way} {restart:?}"), expected);
     }
 
     #[test]
     fn the_way_goes_on_or_starts_anew() {
         check(|_| {}, "-0.6,-0.4 -> 0.7,0.4 Nothing");
-        check(|r| r.genre = Some("jazz".into()), "-0.6,-0.4 -> 0.7,0.4 Nothing");
-        check(|r| r.strategy = Some("soothe".into()), "0.1,0.2 -> 0.5,-0.5 Course");
-        check(|r| r.strategy = Some("match".into()), "0.1,0.2 -> -0.6,-0.4 Course");
-        check(|r| r.pace = Some("quick".into()), "0.1,0.2 -> 0.7,0.4 Course");
+        check(
+            |r| r.genre = Some("jazz".into()),
+            "-0.6,-0.4 -> 0.7,0.4 Nothing",
+        );
+        check(
+            |r| r.strategy = Some("soothe".into()),
+            "0.1,0.2 -> 0.5,-0.5 Course",
+        );
+        check(
+            |r| r.strategy = Some("match".into()),
+            "0.1,0.2 -> -0.6,-0.4 Course",
+        );
+        check(
+            |r| r.pace = Some("quick".into()),
+            "0.1,0.2 -> 0.7,0.4 Course",
+        );
         check(|r| r.valence = Some(-0.2), "-0.2,-0.4 -> 0.7,0.4 Course");
     }
 
     #[test]
     fn stations_have_no_end() {
-        assert_eq!(understood(|r| r.bars = Some(3)).music.length, Length::Endless);
+        assert_eq!(
+            understood(|r| r.bars = Some(3)).music.length,
+            Length::Endless
+        );
     }
 }

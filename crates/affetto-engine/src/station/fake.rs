@@ -14,8 +14,14 @@ use super::parts::{Controls, Course, Packets, Sound, SoundEvent, Source};
 use super::worker::Instruments;
 
 /// All layers on.
-pub(super) const ALL: Layers =
-    Layers { melody: true, counter: true, chords: true, pad: true, bass: true, drums: true };
+pub(super) const ALL: Layers = Layers {
+    melody: true,
+    counter: true,
+    chords: true,
+    pad: true,
+    bass: true,
+    drums: true,
+};
 
 /// Four quarter notes a bar; the tempo of the request, else 120. Panics at a bar when told so.
 #[derive(Clone)]
@@ -27,7 +33,11 @@ pub(super) struct Quarters {
 
 impl Quarters {
     pub(super) fn new() -> Self {
-        Self { index: 0, request: Request::new(Affect::default()), panic_at: None }
+        Self {
+            index: 0,
+            request: Request::new(Affect::default()),
+            panic_at: None,
+        }
     }
 
     fn bpm(&self) -> Bpm {
@@ -35,37 +45,85 @@ impl Quarters {
     }
 
     fn layers(&self) -> Layers {
-        Layers { melody: self.request.cues.layers > -0.5, ..ALL }
+        Layers {
+            melody: self.request.cues.layers > -0.5,
+            ..ALL
+        }
     }
 }
 
 /// A bar of quarter notes.
 pub(super) fn bar(index: u64, bpm: Bpm, layers: Layers, target: Affect) -> Bar {
     let notes = (0..4)
-        .map(|beat| Note { onset: beat * 480, duration: 480, pitch: 60, velocity: 100 })
+        .map(|beat| Note {
+            onset: beat * 480,
+            duration: 480,
+            pitch: 60,
+            velocity: 100,
+        })
         .collect();
     let part = Part {
-        name: "Tune".into(), role: Role::Melody, program: 0, volume: 100, pan: 64, notes,
+        name: "Tune".into(),
+        role: Role::Melody,
+        program: 0,
+        volume: 100,
+        pan: 64,
+        notes,
     };
     let cues = Cues {
-        brightness: 0.0, tempo: 0.5, density: 0.5, register: 0.0, dynamics: 0.5,
-        articulation: 1.0, tension: 0.0, layers: 1.0,
+        brightness: 0.0,
+        tempo: 0.5,
+        density: 0.5,
+        register: 0.0,
+        dynamics: 0.5,
+        articulation: 1.0,
+        tension: 0.0,
+        layers: 1.0,
     };
     let plan = BarPlan {
-        index, genre: Genre::Pop, texture: Texture::Mono, section: 'A', phrase_bar: 0,
-        phrase_bars: 4, key: Key { tonic: PitchClass::new(0), mode: Mode::Major },
-        scale: Scale::Ionian, meter: Meter::COMMON, bpm, target, cues, chords: Vec::new(),
-        layers, fill: false, cadence: None, theme: ThemeUse::New, steady: false,
-        groove: 0, rubato: 1.0, tune: Tune::default(),
+        index,
+        genre: Genre::Pop,
+        texture: Texture::Mono,
+        section: 'A',
+        phrase_bar: 0,
+        phrase_bars: 4,
+        key: Key {
+            tonic: PitchClass::new(0),
+            mode: Mode::Major,
+        },
+        scale: Scale::Ionian,
+        meter: Meter::COMMON,
+        bpm,
+        target,
+        cues,
+        chords: Vec::new(),
+        layers,
+        fill: false,
+        cadence: None,
+        theme: ThemeUse::New,
+        steady: false,
+        groove: 0,
+        rubato: 1.0,
+        tune: Tune::default(),
     };
-    Bar { plan, parts: vec![part.clone()], performed: vec![part], heard: None }
+    Bar {
+        plan,
+        parts: vec![part.clone()],
+        performed: vec![part],
+        heard: None,
+    }
 }
 
 impl Source for Quarters {
     fn next_bar(&mut self) -> Bar {
         assert_ne!(Some(self.index), self.panic_at, "told to");
         self.index += 1;
-        bar(self.index - 1, self.bpm(), self.layers(), self.request.target)
+        bar(
+            self.index - 1,
+            self.bpm(),
+            self.layers(),
+            self.request.target,
+        )
     }
 
     fn change(&mut self, request: &Request) {
@@ -73,7 +131,11 @@ impl Source for Quarters {
     }
 
     fn controls(&self) -> Controls {
-        Controls { bpm: self.bpm().get(), gain_db: 0.0, layers: self.layers() }
+        Controls {
+            bpm: self.bpm().get(),
+            gain_db: 0.0,
+            layers: self.layers(),
+        }
     }
 
     fn fork(&self) -> Box<dyn Source> {
@@ -100,7 +162,10 @@ impl Sound for Sines {
 
     fn schedule(&mut self, position: u64, event: SoundEvent) {
         let block = self.position..self.position + BLOCK_FRAMES;
-        assert!(block.contains(&position), "{event:?} at {position} is not in {block:?}");
+        assert!(
+            block.contains(&position),
+            "{event:?} at {position} is not in {block:?}"
+        );
         self.log.lock().unwrap().push((position, event));
         self.waiting.push((position, event));
     }
@@ -118,15 +183,17 @@ impl Sound for Sines {
         }
         let frames = self.position..self.position + BLOCK_FRAMES;
         self.position += BLOCK_FRAMES;
-        frames.flat_map(|frame| {
-            let time = frame as f32 / 48_000.0;
-            let tone = |pitch: &u8| {
-                let hertz = 440.0 * 2_f32.powf((f32::from(*pitch) - 69.0) / 12.0);
-                0.2 * (TAU * hertz * time).sin()
-            };
-            let sample: f32 = self.on.iter().map(tone).sum();
-            [sample, sample]
-        }).collect()
+        frames
+            .flat_map(|frame| {
+                let time = frame as f32 / 48_000.0;
+                let tone = |pitch: &u8| {
+                    let hertz = 440.0 * 2_f32.powf((f32::from(*pitch) - 69.0) / 12.0);
+                    0.2 * (TAU * hertz * time).sin()
+                };
+                let sample: f32 = self.on.iter().map(tone).sum();
+                [sample, sample]
+            })
+            .collect()
     }
 }
 
@@ -135,7 +202,9 @@ pub(super) struct Peaks;
 
 impl Packets for Peaks {
     fn encode(&mut self, block: &[f32]) -> Result<bytes::Bytes, String> {
-        let peak = block.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
+        let peak = block
+            .iter()
+            .fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
         Ok(peak.to_string().into())
     }
 }
@@ -147,11 +216,17 @@ impl Course for Stay {
     fn target(&self, _seconds: f64) -> Affect {
         self.0
     }
-
 }
 
 /// Instruments of a test station.
 pub(super) fn instruments(source: Quarters, log: &Log) -> Instruments {
-    let sound = Sines { log: Arc::clone(log), ..Sines::default() };
-    Instruments { source: Box::new(source), sound: Box::new(sound), packets: Box::new(Peaks) }
+    let sound = Sines {
+        log: Arc::clone(log),
+        ..Sines::default()
+    };
+    Instruments {
+        source: Box::new(source),
+        sound: Box::new(sound),
+        packets: Box::new(Peaks),
+    }
 }

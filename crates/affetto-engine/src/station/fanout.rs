@@ -24,7 +24,13 @@ impl<T: Clone> Fanout<T> {
     pub(super) fn new(kept: usize, ring: usize) -> Self {
         let (sender, _) = broadcast::channel(ring.max(1));
         let recent = VecDeque::with_capacity(kept + 1);
-        Self { inner: Mutex::new(Inner { recent, sender: Some(sender) }), kept }
+        Self {
+            inner: Mutex::new(Inner {
+                recent,
+                sender: Some(sender),
+            }),
+            kept,
+        }
     }
 
     /// Hands an item to everybody.
@@ -45,7 +51,10 @@ impl<T: Clone> Fanout<T> {
         let inner = self.lock();
         let from = inner.recent.len().saturating_sub(burst);
         let backlog = inner.recent.iter().skip(from).cloned().collect();
-        Feed { backlog, receiver: inner.sender.as_ref().map(broadcast::Sender::subscribe) }
+        Feed {
+            backlog,
+            receiver: inner.sender.as_ref().map(broadcast::Sender::subscribe),
+        }
     }
 
     /// Ends every feed once it has delivered what is left.
@@ -135,7 +144,10 @@ mod tests {
         (0..5).for_each(|item| fanout.publish(item));
         fanout.close();
         let mut feed = fanout.subscribe(9);
-        assert_eq!([feed.next_blocking(), feed.next_blocking()], [Some(3), Some(4)]);
+        assert_eq!(
+            [feed.next_blocking(), feed.next_blocking()],
+            [Some(3), Some(4)]
+        );
         assert_eq!(feed.next_blocking(), None);
     }
 }

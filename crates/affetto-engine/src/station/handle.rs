@@ -52,7 +52,13 @@ impl Station {
                         Err(error) => return EndReason::Failed(error.to_string()),
                     };
                     let worker = Worker::new(
-                        shared, for_worker, inbox, instruments, request, course, began,
+                        shared,
+                        for_worker,
+                        inbox,
+                        instruments,
+                        request,
+                        course,
+                        began,
                     );
                     worker.run()
                 }));
@@ -64,12 +70,20 @@ impl Station {
                 for_thread.end(reason);
             })
             .map_err(|error| Error::Internal(format!("no thread for a station: {error}")))?;
-        Ok(Self { shared, commands, options })
+        Ok(Self {
+            shared,
+            commands,
+            options,
+        })
     }
 
     /// Plays something else from now on.
     pub(super) fn change(&self, request: Request, course: Arc<dyn Course>, restart: Restart) {
-        self.send(Command::Change { request: Box::new(request), course, restart });
+        self.send(Command::Change {
+            request: Box::new(request),
+            course,
+            restart,
+        });
     }
 
     /// Fades out over `fade`, then ends.
@@ -119,7 +133,10 @@ impl Station {
     /// Its numbers since the start.
     #[must_use]
     pub fn stats(&self) -> StationStats {
-        StationStats { listeners: self.shared.listeners(), ..*self.shared.stats() }
+        StationStats {
+            listeners: self.shared.listeners(),
+            ..*self.shared.stats()
+        }
     }
 
     /// Its options.
@@ -135,7 +152,10 @@ impl Station {
     pub(super) fn join(&self) -> Guard {
         self.shared.count_listener();
         self.send(Command::Listeners);
-        Guard { shared: Arc::clone(&self.shared), commands: self.commands.clone() }
+        Guard {
+            shared: Arc::clone(&self.shared),
+            commands: self.commands.clone(),
+        }
     }
 
     fn send(&self, command: Command) {
@@ -168,7 +188,11 @@ pub struct Listening<T> {
 
 impl<T> Listening<T> {
     pub(super) fn new(feed: Feed<T>, guard: Guard, also: Option<Box<dyn Send + Sync>>) -> Self {
-        Self { feed, _guard: guard, _also: also }
+        Self {
+            feed,
+            _guard: guard,
+            _also: also,
+        }
     }
 }
 

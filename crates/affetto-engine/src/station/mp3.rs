@@ -32,14 +32,20 @@ impl Station {
                 KEPT_BLOCKS / BLOCKS_PER_CHUNK,
             ));
             let blocks = self.listen_unencoded(Duration::from_secs(7)).feed;
-            let worker =
-                Worker { shared: Arc::clone(shared), chunks: Arc::clone(&chunks), blocks };
+            let worker = Worker {
+                shared: Arc::clone(shared),
+                chunks: Arc::clone(&chunks),
+                blocks,
+            };
             let kbps = self.options().mp3_kbps;
             std::thread::Builder::new()
                 .name("mp3".into())
                 .spawn(move || worker.run(kbps))
                 .map_err(|error| Error::Internal(format!("no thread for MP3: {error}")))?;
-            *state = Mp3State::Running { chunks, listeners: 0 };
+            *state = Mp3State::Running {
+                chunks,
+                listeners: 0,
+            };
         }
         let Mp3State::Running { chunks, listeners } = &mut *state else {
             return Err(Error::Internal("the MP3 encoder did not start".into()));
@@ -47,7 +53,11 @@ impl Station {
         *listeners += 1;
         let feed = chunks.subscribe(usize::MAX);
         let leave = Leave(Arc::clone(shared));
-        Ok(ByteStream::mp3(Listening::new(feed, guard, Some(Box::new(leave)))))
+        Ok(ByteStream::mp3(Listening::new(
+            feed,
+            guard,
+            Some(Box::new(leave)),
+        )))
     }
 }
 

@@ -26,7 +26,12 @@ pub(super) struct Pacer {
 impl Pacer {
     /// Starts now at position 0; blocks may be rendered `lead` ahead of real time.
     pub(super) fn new(now: Instant, lead: Duration) -> Self {
-        Self { origin: now, lead, max_lateness: Duration::ZERO, underruns: 0 }
+        Self {
+            origin: now,
+            lead,
+            max_lateness: Duration::ZERO,
+            underruns: 0,
+        }
     }
 
     /// How long to wait until the block that ends at `end` may be rendered; zero when it is due.
@@ -85,7 +90,10 @@ mod tests {
     fn check_wait(elapsed_ms: u64, end_ms: u64, expected_ms: u64) {
         let start = Instant::now();
         let pacer = Pacer::new(start, LEAD);
-        assert_eq!(pacer.wait(start + ms(elapsed_ms), end_ms * 48), ms(expected_ms));
+        assert_eq!(
+            pacer.wait(start + ms(elapsed_ms), end_ms * 48),
+            ms(expected_ms)
+        );
     }
 
     #[test]
@@ -102,7 +110,11 @@ mod tests {
         let start = Instant::now();
         let mut pacer = Pacer::new(start, LEAD);
         pacer.ready(start + ms(100), 250 * 48);
-        assert_eq!(pacer.max_lateness, ms(0), "filling the first lead is not late");
+        assert_eq!(
+            pacer.max_lateness,
+            ms(0),
+            "filling the first lead is not late"
+        );
         pacer.ready(start + ms(1000), 1240 * 48);
         assert_eq!((pacer.max_lateness, pacer.underruns), (ms(10), 0));
         pacer.ready(start + ms(1000), 990 * 48);

@@ -41,7 +41,11 @@ pub(super) enum SoundEvent {
     /// The channel's stereo position, in `0..128`.
     Pan { channel: u8, value: u8 },
     /// A note starts.
-    NoteOn { channel: u8, pitch: u8, velocity: u8 },
+    NoteOn {
+        channel: u8,
+        pitch: u8,
+        velocity: u8,
+    },
 }
 
 /// Makes notes sound.

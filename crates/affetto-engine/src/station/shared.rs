@@ -35,7 +35,10 @@ pub(super) struct Shared {
 #[cfg(feature = "mp3")]
 pub(super) enum Mp3State {
     Stopped,
-    Running { chunks: std::sync::Arc<Fanout<bytes::Bytes>>, listeners: usize },
+    Running {
+        chunks: std::sync::Arc<Fanout<bytes::Bytes>>,
+        listeners: usize,
+    },
 }
 
 struct State {
@@ -51,7 +54,11 @@ impl Shared {
             blocks: Fanout::new(KEPT_BLOCKS, KEPT_BLOCKS),
             events: Fanout::new(0, EVENT_RING),
             listeners: AtomicUsize::new(0),
-            state: Mutex::new(State { history: VecDeque::new(), asked, ended: None }),
+            state: Mutex::new(State {
+                history: VecDeque::new(),
+                asked,
+                ended: None,
+            }),
             stats: Mutex::new(StationStats::default()),
             #[cfg(feature = "mp3")]
             mp3: Mutex::new(Mp3State::Stopped),
@@ -62,13 +69,19 @@ impl Shared {
     /// behind than `longest`.
     pub(super) fn remember(&self, bar: SharedBar, longest: Duration) {
         let mut state = self.state();
-        if state.history.back().is_some_and(|last| last.bar.plan.index == bar.bar.plan.index) {
+        if state
+            .history
+            .back()
+            .is_some_and(|last| last.bar.plan.index == bar.bar.plan.index)
+        {
             state.history.pop_back();
         }
         let mut length: Duration = state.history.iter().map(|bar| span(bar)).sum();
         state.history.push_back(bar);
         while length > longest {
-            let Some(oldest) = state.history.pop_front() else { break };
+            let Some(oldest) = state.history.pop_front() else {
+                break;
+            };
             length = length.saturating_sub(span(&oldest));
         }
     }

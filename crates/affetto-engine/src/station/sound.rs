@@ -29,7 +29,9 @@ const GAIN_FRAMES: u32 = 2400;
 /// Renders a station's notes with the live synthesizer.
 pub(super) struct SynthSound {
     engine: Engine,
-    synth: LiveSynth,
+    /// Made with the instruments of the first bar.
+    synth: Option<LiveSynth>,
+    settings: LiveSettings,
     /// Instruments under way.
     loading: Option<Receiver<Result<SoundFont, Error>>>,
     wanted: BTreeSet<PresetId>,
@@ -38,30 +40,50 @@ pub(super) struct SynthSound {
 }
 
 impl SynthSound {
-    pub(super) fn new(engine: &Engine) -> Result<Self, Error> {
-        // What General MIDI falls back to; the first bar asks for its own instruments.
-        let fallback = [PresetId::melodic(0), PresetId::drums(0)];
-        let font = engine.soundfont(&fallback.into_iter().collect())?;
+    pub(super) fn new(engine: &Engine) -> Self {
         let polyphony = engine.settings().sound.live_polyphony;
-        let render = RenderSettings { polyphony, ..RenderSettings::live() };
-        let settings = LiveSettings { render, ..LiveSettings::default() };
-        Ok(Self {
+        let render = RenderSettings {
+            polyphony,
+            ..RenderSettings::live()
+        };
+        let settings = LiveSettings {
+            render,
+            ..LiveSettings::default()
+        };
+        Self {
             engine: engine.clone(),
-            synth: LiveSynth::new(&font, settings)?,
+            synth: None,
+            settings,
             loading: None,
             wanted: BTreeSet::new(),
             left: vec![0.0; FRAMES],
             right: vec![0.0; FRAMES],
-        })
+        }
     }
 
     fn take_font(&mut self, font: Result<SoundFont, Error>) {
         self.loading = None;
-        let taken = font.and_then(|font| Ok(self.synth.set_font(&font)?));
-        if let Err(error) = taken {
+        if let Err(error) = font.and_then(|font| self.play_with(&font)) {
             // What is loaded already goes on playing; General MIDI's fallbacks stand in.
             tracing::warn!(%error, "instruments could not be loaded");
         }
+    }
+}
+
+impl SynthSound {
+    fn play_with(&mut self, font: &SoundFont) -> Result<(), Error> {
+        match &mut self.synth {
+            Some(synth) => synth.set_font(font)?,
+            None => self.synth = Some(LiveSynth::new(font, self.settings)?),
+        }
+        Ok(())
+    }
+
+    fn has(&self, presets: &BTreeSet<PresetId>) -> bool {
+        let presets = Presets::Only(presets.clone());
+        self.synth
+            .as_ref()
+            .is_some_and(|synth| synth.font().has(&presets))
     }
 }
 
@@ -69,7 +91,7 @@ impl Sound for SynthSound {
     fn prepare(&mut self, programs: &[(u8, u8)]) {
         let needed: BTreeSet<PresetId> = programs.iter().map(|(c, p)| preset(*c, *p)).collect();
         let under_way = self.loading.is_some() && needed.is_subset(&self.wanted);
-        if under_way || self.synth.font().has(&Presets::Only(needed.clone())) {
+        if under_way || self.has(&needed) {
             return;
         }
         self.wanted.extend(needed);
@@ -79,7 +101,10 @@ impl Sound for SynthSound {
             // Nobody waits any more where the station has ended.
             let _ = sender.send(engine.soundfont(&presets));
         };
-        match std::thread::Builder::new().name("instruments".into()).spawn(load) {
+        match std::thread::Builder::new()
+            .name("instruments".into())
+            .spawn(load)
+        {
             Ok(_) => self.loading = Some(receiver),
             Err(error) => tracing::warn!(%error, "no thread to load instruments"),
         }
@@ -88,7 +113,11 @@ impl Sound for SynthSound {
     fn require(&mut self, programs: &[(u8, u8)]) {
         self.prepare(programs);
         let Some(loading) = &self.loading else { return };
-        let patience = if self.synth.position() == 0 { FIRST_PATIENCE } else { PATIENCE };
+        let patience = if self.synth.is_none() {
+            FIRST_PATIENCE
+        } else {
+            PATIENCE
+        };
         if let Ok(font) = loading.recv_timeout(patience) {
             self.take_font(font);
         }
@@ -98,19 +127,40 @@ impl Sound for SynthSound {
         let event = match event {
             SoundEvent::NoteOff { channel, pitch } => LiveEvent::NoteOff { channel, pitch },
             SoundEvent::Program { channel, program } => LiveEvent::Program { channel, program },
-            SoundEvent::Volume { channel, value } => LiveEvent::Volume { channel, volume: value },
-            SoundEvent::Pan { channel, value } => LiveEvent::Pan { channel, pan: value },
-            SoundEvent::NoteOn { channel, pitch, velocity } => {
-                LiveEvent::NoteOn { channel, pitch, velocity }
-            }
+            SoundEvent::Volume { channel, value } => LiveEvent::Volume {
+                channel,
+                volume: value,
+            },
+            SoundEvent::Pan { channel, value } => LiveEvent::Pan {
+                channel,
+                pan: value,
+            },
+            SoundEvent::NoteOn {
+                channel,
+                pitch,
+                velocity,
+            } => LiveEvent::NoteOn {
+                channel,
+                pitch,
+                velocity,
+            },
         };
-        self.synth.schedule(position, event);
+        if let Some(synth) = &mut self.synth {
+            synth.schedule(position, event);
+        }
     }
 
     fn set_gain_db(&mut self, gain_db: f64) {
         let gain_db = FIXED_GAIN_DB + gain_db;
-        let gain = LiveEvent::Gain { gain_db, frames: GAIN_FRAMES };
-        self.synth.schedule(self.synth.position(), gain);
+        if let Some(synth) = &mut self.synth {
+            synth.schedule(
+                synth.position(),
+                LiveEvent::Gain {
+                    gain_db,
+                    frames: GAIN_FRAMES,
+                },
+            );
+        }
     }
 
     fn render(&mut self) -> Arc<[f32]> {
@@ -121,11 +171,24 @@ impl Sound for SynthSound {
                 Err(TryRecvError::Empty) => {}
             }
         }
-        self.synth.process(&mut self.left, &mut self.right);
-        self.left.iter().zip(&self.right).flat_map(|(left, right)| [*left, *right]).collect()
+        match &mut self.synth {
+            Some(synth) => synth.process(&mut self.left, &mut self.right),
+            None => [&mut self.left, &mut self.right]
+                .into_iter()
+                .for_each(|side| side.fill(0.0)),
+        }
+        self.left
+            .iter()
+            .zip(&self.right)
+            .flat_map(|(left, right)| [*left, *right])
+            .collect()
     }
 }
 
 fn preset(channel: u8, program: u8) -> PresetId {
-    if channel == DRUM_CHANNEL { PresetId::drums(program) } else { PresetId::melodic(program) }
+    if channel == DRUM_CHANNEL {
+        PresetId::drums(program)
+    } else {
+        PresetId::melodic(program)
+    }
 }

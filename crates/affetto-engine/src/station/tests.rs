@@ -40,7 +40,9 @@ fn change(station: &Station, edit: impl FnOnce(&mut Request)) {
 /// Positions in ms of the notes that started.
 fn starts_ms(log: &Log) -> Vec<u64> {
     let log = log.lock().unwrap();
-    let ons = log.iter().filter(|(_, event)| matches!(event, SoundEvent::NoteOn { .. }));
+    let ons = log
+        .iter()
+        .filter(|(_, event)| matches!(event, SoundEvent::NoteOn { .. }));
     ons.map(|(position, _)| position / 48).collect()
 }
 
@@ -61,7 +63,9 @@ fn packets_flow_without_a_gap_at_the_pace_of_the_clock() {
     let (station, log) = start();
     let began = Instant::now();
     let mut listening = station.listen(ms(200));
-    let packets: Vec<_> = (0..50).map(|_| listening.next_blocking().unwrap()).collect();
+    let packets: Vec<_> = (0..50)
+        .map(|_| listening.next_blocking().unwrap())
+        .collect();
     let elapsed = began.elapsed();
     let first = packets[0].position;
     for (number, packet) in packets.iter().enumerate() {
@@ -71,7 +75,10 @@ fn packets_flow_without_a_gap_at_the_pace_of_the_clock() {
     assert!(elapsed > ms(450), "{elapsed:?}: faster than real time");
     assert!(elapsed < ms(2000), "{elapsed:?}: slower than real time");
     assert_eq!(starts_ms(&log)[..2], [0, 500]);
-    let loud = packets.iter().filter(|packet| packet.opus.as_ref() != b"0").count();
+    let loud = packets
+        .iter()
+        .filter(|packet| packet.opus.as_ref() != b"0")
+        .count();
     assert!(loud > 40, "only {loud} packets sound");
 }
 
@@ -89,8 +96,15 @@ fn bars_are_announced_before_they_sound() {
             }
             position = listening.next_blocking().unwrap().position;
         };
-        assert!(position <= bar.start, "bar {expected} at {} after {position}", bar.start);
-        assert_eq!((bar.start, bar.end), (expected * 96_000, (expected + 1) * 96_000));
+        assert!(
+            position <= bar.start,
+            "bar {expected} at {} after {position}",
+            bar.start
+        );
+        assert_eq!(
+            (bar.start, bar.end),
+            (expected * 96_000, (expected + 1) * 96_000)
+        );
         assert_eq!(bar.notes.len(), 4);
         assert_eq!(bar.notes[1].start, bar.start + 24_000);
     }
@@ -110,7 +124,10 @@ fn tempo_changes_within_a_beat() {
     // Half a second in, at least one beat is still at 120; then each is 4 % slower.
     let gaps: Vec<u64> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert_eq!(gaps[0], 500);
-    assert!(gaps[1..].windows(2).all(|pair| pair[1] > pair[0]), "{gaps:?}");
+    assert!(
+        gaps[1..].windows(2).all(|pair| pair[1] > pair[0]),
+        "{gaps:?}"
+    );
     // The sounding bar was announced anew with its new times.
     match events.next_blocking() {
         Some(StationEvent::Bar(bar)) => assert!(bar.end > 96_000 && bar.bar.plan.index == 0),
@@ -126,10 +143,14 @@ fn layers_go_at_once() {
     change(&station, |request| request.cues.layers = -1.0);
     while listening.next_blocking().unwrap().position < 60_000 {}
     // Rendered by then: 300 ms and the lead, so the notes at 0 and perhaps at 500 ms.
-    assert!(starts_ms(&log).len() <= 2, "no note may start after the change");
-    let off = log.lock().unwrap().iter().any(
-        |(position, event)| matches!(event, SoundEvent::NoteOff { .. } if *position < 36_000),
+    assert!(
+        starts_ms(&log).len() <= 2,
+        "no note may start after the change"
     );
+    let off =
+        log.lock().unwrap().iter().any(
+            |(position, event)| matches!(event, SoundEvent::NoteOff { .. } if *position < 36_000),
+        );
     assert!(off, "the sounding note must end");
 }
 
@@ -159,7 +180,12 @@ fn stopping_fades_and_ends() {
     station.stop(ms(200), EndReason::Stopped);
     let mut peaks = Vec::new();
     while let Some(packet) = listening.next_blocking() {
-        peaks.push(std::str::from_utf8(&packet.opus).unwrap().parse::<f32>().unwrap());
+        peaks.push(
+            std::str::from_utf8(&packet.opus)
+                .unwrap()
+                .parse::<f32>()
+                .unwrap(),
+        );
     }
     assert_eq!(wait_for_end(&station), EndReason::Stopped);
     assert!(peaks.last().unwrap() < &0.02, "{peaks:?}");
@@ -187,7 +213,10 @@ fn nobody_listening_rests_then_ends() {
 fn a_panic_ends_one_station_alone() {
     let (other, _) = start();
     let mut listening = other.listen(ms(0));
-    let source = Quarters { panic_at: Some(1), ..Quarters::new() };
+    let source = Quarters {
+        panic_at: Some(1),
+        ..Quarters::new()
+    };
     let (station, _) = start_with(StationOptions::default(), source);
     assert!(matches!(wait_for_end(&station), EndReason::Failed(_)));
     assert!(listening.next_blocking().is_some());
@@ -196,7 +225,10 @@ fn a_panic_ends_one_station_alone() {
 
 #[test]
 fn history_is_bounded() {
-    let options = StationOptions { history: ms(300), ..StationOptions::default() };
+    let options = StationOptions {
+        history: ms(300),
+        ..StationOptions::default()
+    };
     let mut source = Quarters::new();
     source.request.tempo = Some(Bpm::clamped(400.0));
     let (station, _) = start_with(options, source);
@@ -210,7 +242,11 @@ fn dropping_every_handle_ends_the_thread() {
     let (station, log) = start();
     drop(station);
     std::thread::sleep(ms(400));
-    assert_eq!(Arc::strong_count(&log), 1, "the thread still holds its instruments");
+    assert_eq!(
+        Arc::strong_count(&log),
+        1,
+        "the thread still holds its instruments"
+    );
 }
 
 /// The real composer, synthesizer and encoder.
@@ -223,14 +259,21 @@ fn a_real_station_sounds() {
         seed: Some(1),
         ..crate::MusicRequest::default()
     };
-    let station = engine.start_station(&engine.understand_station(&request).unwrap()).unwrap();
+    let station = engine
+        .start_station(&engine.understand_station(&request).unwrap())
+        .unwrap();
     let mut packets = station.listen(ms(0));
     let mut blocks = station.listen_unencoded(Duration::from_secs(7));
     let mut loud = 0;
     for number in 0..100 {
-        let Some(block) = blocks.next_blocking() else { panic!("{:?}", station.ended()) };
+        let Some(block) = blocks.next_blocking() else {
+            panic!("{:?}", station.ended())
+        };
         let packet = packets.next_blocking().unwrap();
-        assert_eq!((block.position, packet.position), (number * 960, number * 960));
+        assert_eq!(
+            (block.position, packet.position),
+            (number * 960, number * 960)
+        );
         assert!(block.samples.iter().all(|sample| sample.abs() <= 0.9));
         loud += usize::from(block.samples.iter().any(|sample| sample.abs() > 0.01));
     }

@@ -21,7 +21,11 @@ impl BarClock {
     /// `wanted`.
     pub(super) fn new(start: f64, ticks: u32, beat_ticks: u32, bpm: f64, wanted: f64) -> Self {
         let (ticks, beat_ticks) = (ticks.max(1), beat_ticks.max(1));
-        let mut clock = Self { ticks, beat_ticks, beats: vec![(start, bpm)] };
+        let mut clock = Self {
+            ticks,
+            beat_ticks,
+            beats: vec![(start, bpm)],
+        };
         clock.steer_from(1, wanted);
         clock
     }
@@ -31,7 +35,10 @@ impl BarClock {
     /// Answers whether anything changed.
     pub(super) fn steer(&mut self, position: u64, wanted: f64) -> bool {
         let before = self.clone();
-        let next = self.beats.iter().position(|(start, _)| *start >= position as f64);
+        let next = self
+            .beats
+            .iter()
+            .position(|(start, _)| *start >= position as f64);
         if let Some(beat) = next {
             self.steer_from(beat.max(1), wanted);
         }
@@ -62,7 +69,10 @@ impl BarClock {
 
     /// Number of the beat that sounds at `position`, from 0.
     pub(super) fn beat_at(&self, position: u64) -> usize {
-        let after = self.beats.iter().position(|(start, _)| *start > position as f64);
+        let after = self
+            .beats
+            .iter()
+            .position(|(start, _)| *start > position as f64);
         after.unwrap_or(self.beats.len()).saturating_sub(1)
     }
 

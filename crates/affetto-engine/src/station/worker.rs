@@ -27,7 +27,11 @@ const GAIN_STEP_DB: f64 = 1.5;
 /// What the thread is told.
 pub(super) enum Command {
     /// Play something else.
-    Change { request: Box<Request>, course: Arc<dyn Course>, restart: Restart },
+    Change {
+        request: Box<Request>,
+        course: Arc<dyn Course>,
+        restart: Restart,
+    },
     /// Fade out, then end.
     Stop { fade: Duration, reason: EndReason },
     /// Somebody joined or left.
@@ -119,7 +123,9 @@ impl Worker {
                 self.sleep(Duration::from_secs(1));
                 continue;
             }
-            let wait = self.pacer.wait(Instant::now(), self.position + BLOCK_FRAMES);
+            let wait = self
+                .pacer
+                .wait(Instant::now(), self.position + BLOCK_FRAMES);
             if wait.is_zero() {
                 if let Err(cause) = self.play_block() {
                     return EndReason::Failed(cause);
@@ -137,22 +143,28 @@ impl Worker {
             Ok(command) => Some(command),
             Err(TryRecvError::Empty) => None,
             // Every handle is gone: nobody can listen or change anything any more.
-            Err(TryRecvError::Disconnected) => {
-                self.fade.is_none().then(|| Command::Stop {
-                    fade: Duration::ZERO,
-                    reason: EndReason::Stopped,
-                })
-            }
+            Err(TryRecvError::Disconnected) => self.fade.is_none().then(|| Command::Stop {
+                fade: Duration::ZERO,
+                reason: EndReason::Stopped,
+            }),
         }
     }
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Change { request, course, restart } => self.change(*request, course, restart),
+            Command::Change {
+                request,
+                course,
+                restart,
+            } => self.change(*request, course, restart),
             Command::Stop { fade, reason } => {
                 if self.fade.is_none() {
                     let length = (fade.as_secs_f64() * SAMPLE_RATE_HZ as f64) as u64;
-                    self.fade = Some(Fade { from: self.position, length, reason });
+                    self.fade = Some(Fade {
+                        from: self.position,
+                        length,
+                        reason,
+                    });
                 }
             }
             Command::Listeners => {}
@@ -161,7 +173,9 @@ impl Worker {
     }
 
     fn change(&mut self, request: Request, course: Arc<dyn Course>, restart: Restart) {
-        let controls = self.director.change(self.position, request, course, restart);
+        let controls = self
+            .director
+            .change(self.position, request, course, restart);
         self.shared.set_asked(self.director.target(self.position));
         if let Some(present) = self.present.clone() {
             self.loudness.goal_db = controls.gain_db;
@@ -195,7 +209,9 @@ impl Worker {
         {
             return Some(fade.reason.clone());
         }
-        let alone = self.alone_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let alone = self
+            .alone_since
+            .map_or(Duration::ZERO, |since| since.elapsed());
         if alone >= self.options.end_when_alone {
             return Some(EndReason::Idle);
         }
@@ -242,10 +258,18 @@ impl Worker {
     /// One step toward the wanted loudness with every beat.
     fn follow_loudness(&mut self) {
         let beat = self.band.beat_at(self.position);
-        let Loudness { now_db, goal_db, beat: last } = self.loudness;
+        let Loudness {
+            now_db,
+            goal_db,
+            beat: last,
+        } = self.loudness;
         if beat != last {
             let now_db = now_db + (goal_db - now_db).clamp(-GAIN_STEP_DB, GAIN_STEP_DB);
-            self.loudness = Loudness { now_db, goal_db, beat };
+            self.loudness = Loudness {
+                now_db,
+                goal_db,
+                beat,
+            };
             self.sound.set_gain_db(now_db);
         }
     }
@@ -264,7 +288,8 @@ impl Worker {
     fn announce(&mut self, played: PlayedBar) {
         let played = Arc::new(played);
         self.present = Some(Arc::clone(&played));
-        self.shared.remember(Arc::clone(&played), self.options.history);
+        self.shared
+            .remember(Arc::clone(&played), self.options.history);
         self.shared.events.publish(StationEvent::Bar(played));
     }
 

@@ -14,12 +14,8 @@ use crate::{Error, TrainingItems, WeightsFile};
 /// Smallest variance of an estimate: no music is a certain feeling.
 const MIN_VARIANCE: f64 = 0.05;
 
-/// Share of onsets on the grid from which music counts as notated.
-const ON_GRID_SHARE: f64 = 0.8;
-/// The grid: positions of a quarter note that hold thirty-seconds and triplet sixteenths.
-const GRID: u64 = 24;
-/// How far from the grid, as a part of a quarter note, an onset may stand: rounding of ticks.
-const GRID_TOLERANCE: u64 = 400;
+/// Most sounding tracks of a piano: one a hand.
+const PIANO_TRACKS: usize = 2;
 
 /// Weights that are built in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,16 +68,25 @@ impl Which {
 /// With whose ears: what counts as fast, dense or high differs between performances and notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Hearing {
-    /// Chosen by the score: at most two pitched tracks and no drums is a piano, performed or
-    /// notated by whether its onsets stand on a grid; anything else is heard both ways.
+    /// Both ways, weighted by how much a piano piece (at most two pitched tracks, no drums)
+    /// resembles either set; anything else as [`Hearing::Both`].
     #[default]
     Auto,
-    /// As a piano performance.
+    /// As a piano performance, like EMOPIA.
     Performed,
-    /// As a notated arrangement.
+    /// As a notated arrangement, like VGMIDI.
     Notated,
     /// Both ways, probabilities averaged: for music that is neither, such as composed bands.
     Both,
+}
+
+impl From<MusicSet> for Hearing {
+    fn from(set: MusicSet) -> Self {
+        match set {
+            MusicSet::Emopia => Self::Performed,
+            MusicSet::Vgmidi => Self::Notated,
+        }
+    }
 }
 
 /// What was heard.
@@ -93,8 +98,6 @@ pub struct Heard {
     pub estimate: Estimate,
     /// The features it was heard from.
     pub features: SymbolicFeatures,
-    /// How it was heard; never [`Hearing::Auto`].
-    pub hearing: Hearing,
 }
 
 /// The listening model.
@@ -186,40 +189,55 @@ impl SymbolicEmotion {
     /// of music; of less it knows little, and a long piece is heard as a whole.
     #[must_use]
     pub fn hear(&self, score: &Score) -> Heard {
+        self.hear_as(score, self.hearing)
+    }
+
+    /// Hears a score with other ears than the model's own.
+    #[must_use]
+    pub fn hear_as(&self, score: &Score, hearing: Hearing) -> Heard {
         let features = symbolic_features(score);
-        let hearing = match self.hearing {
-            Hearing::Auto => kind_of(score),
-            fixed => fixed,
-        };
         let positive = if score.pitched_notes().next().is_some() {
-            self.probabilities(&Inputs::new(&features), hearing)
+            let hearing = match hearing {
+                Hearing::Auto if !is_piano(score) => Hearing::Both,
+                hearing => hearing,
+            };
+            positive(&self.model, &Inputs::new(&features), hearing, self.dynamics)
         } else {
             [0.5; 2]
         };
         Heard {
             estimate: estimate(positive),
             features,
-            hearing,
         }
     }
+}
 
-    /// Probabilities that valence and arousal are positive.
-    fn probabilities(&self, inputs: &Inputs, hearing: Hearing) -> [f64; 2] {
-        let wanted = match hearing {
-            Hearing::Performed => self.model.known(MusicSet::Emopia),
-            Hearing::Notated => self.model.known(MusicSet::Vgmidi),
-            Hearing::Auto | Hearing::Both => None,
-        };
-        if let Some(known) = wanted {
-            return self.model.probabilities(inputs, known, self.dynamics);
-        }
-        let n_known = self.model.standardizations.len();
-        let sum = (0..n_known).fold([0.0; 2], |sum, known| {
-            let p = self.model.probabilities(inputs, known, self.dynamics);
-            [sum[0] + p[0], sum[1] + p[1]]
-        });
-        sum.map(|sum| sum / n_known as f64)
-    }
+/// Probabilities that valence and arousal are positive, heard in some way; where the model knows
+/// one set only, as that.
+pub(super) fn positive(
+    model: &Model,
+    inputs: &Inputs,
+    hearing: Hearing,
+    dynamics: Dynamics,
+) -> [f64; 2] {
+    let n_known = model.standardizations.len();
+    let only = |set: MusicSet| match model.known(set) {
+        Some(known) => (0..n_known)
+            .map(|index| f64::from(u8::from(index == known)))
+            .collect(),
+        None => vec![1.0 / n_known as f64; n_known],
+    };
+    let shares = match hearing {
+        Hearing::Performed => only(MusicSet::Emopia),
+        Hearing::Notated => only(MusicSet::Vgmidi),
+        Hearing::Both => vec![1.0 / n_known as f64; n_known],
+        Hearing::Auto => model.resemblance(inputs),
+    };
+    let heard = shares.iter().enumerate().filter(|(_, share)| **share > 0.0);
+    heard.fold([0.0; 2], |sum, (known, share)| {
+        let p = model.probabilities(inputs, known, dynamics);
+        [sum[0] + share * p[0], sum[1] + share * p[1]]
+    })
 }
 
 /// The estimate from the probabilities that valence and arousal are positive, taken as independent.
@@ -242,25 +260,10 @@ fn estimate([valence, arousal]: [f64; 2]) -> Estimate {
     }
 }
 
-/// What kind of music a score is.
-pub(super) fn kind_of(score: &Score) -> Hearing {
+/// Whether a score may be a piano: few tracks and no percussion.
+fn is_piano(score: &Score) -> bool {
     let sounding = || score.tracks.iter().filter(|track| !track.notes.is_empty());
-    if sounding().any(Track::is_drums) || sounding().count() > 2 {
-        return Hearing::Both;
-    }
-    let quarter = u64::from(score.ticks_per_quarter.max(1));
-    let (mut on_grid, mut n_notes) = (0_u32, 0_u32);
-    for note in score.pitched_notes() {
-        let past = u64::from(note.onset) * GRID % quarter;
-        let off = past.min(quarter - past);
-        on_grid += u32::from(off * GRID_TOLERANCE <= quarter * GRID);
-        n_notes += 1;
-    }
-    if f64::from(on_grid) >= ON_GRID_SHARE * f64::from(n_notes) {
-        Hearing::Notated
-    } else {
-        Hearing::Performed
-    }
+    !sounding().any(Track::is_drums) && sounding().count() <= PIANO_TRACKS
 }
 
 #[cfg(test)]
@@ -274,25 +277,21 @@ mod tests {
         notation::parse(text).unwrap()
     }
 
-    #[track_caller]
-    fn check_kind(text: &str, shift: u32, expected: Hearing) {
-        let mut score = score(text);
-        for (index, note) in score
-            .tracks
-            .iter_mut()
-            .flat_map(|track| &mut track.notes)
-            .enumerate()
-        {
-            note.onset += shift * (index as u32 % 7);
-        }
-        assert_eq!(kind_of(&score), expected);
+    #[test]
+    fn a_band_is_no_piano() {
+        assert!(is_piano(&score("melody = C4:q; bass = C2:q")));
+        assert!(!is_piano(&score("melody = C4:q; drums = kick:q")));
+        assert!(!is_piano(&score("melody = C4:q; bass = C2:q; pad = E3:q")));
     }
 
     #[test]
-    fn kinds_of_music() {
-        check_kind("C4:e3 C4:e3 C4:e3 D4:s E4:t F4:t G4:q", 0, Hearing::Notated);
-        check_kind("C4:q D4:q E4:q F4:q G4:q", 3, Hearing::Performed);
-        check_kind("C4:q D4:q; drums = kick:q", 0, Hearing::Both);
+    fn hearing_automatically_lies_between_the_two_ways() {
+        let model = SymbolicEmotion::load_embedded(Which::Everything).unwrap();
+        let valence = |hearing| model.hear_as(&piece(true, true), hearing).estimate.mean.v();
+        let ends = [valence(Hearing::Performed), valence(Hearing::Notated)];
+        let automatic = valence(Hearing::Auto);
+        assert!(ends[0].min(ends[1]) <= automatic && automatic <= ends[0].max(ends[1]));
+        assert!((valence(Hearing::Both) - (ends[0] + ends[1]) / 2.0).abs() < 1e-9);
     }
 
     /// Four bars on the same chords, by mode, speed, register and loudness.

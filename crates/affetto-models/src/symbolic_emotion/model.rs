@@ -18,6 +18,9 @@ const MAX_CENTERS: usize = 20_000;
 /// Largest scale that half precision holds with room; inputs that hardly vary are left out.
 const MAX_SCALE: f64 = 10_000.0;
 
+/// Divides log likelihoods of resembling a set: about that many inputs say the same.
+const TEMPERING: f64 = 10.0;
+
 /// Whether velocities are listened to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dynamics {
@@ -187,6 +190,36 @@ impl Model {
             calibration[0].probability(raw[0]),
             calibration[1].probability(raw[1]),
         ]
+    }
+
+    /// How much music resembles each known set, as shares that sum to 1: the posterior of a
+    /// Gaussian for each input but velocities, tempered because inputs are far from independent.
+    pub(super) fn resemblance(&self, inputs: &Inputs) -> Vec<f64> {
+        let likelihood = |standard: &Standardization| {
+            let terms = (0..N_INPUTS).map(|index| {
+                let scale = standard.scale[index];
+                let deviation = (inputs.values[index] - standard.mean[index]) * scale;
+                let clipped = f64::from(deviation.clamp(-3.0, 3.0));
+                let known = !self.velocity[index] && scale > 0.0;
+                if known {
+                    f64::from(scale).ln() - clipped * clipped / 2.0
+                } else {
+                    0.0
+                }
+            });
+            terms.sum::<f64>() / TEMPERING
+        };
+        let likelihoods: Vec<f64> = self.standardizations.iter().map(likelihood).collect();
+        let most = likelihoods
+            .iter()
+            .copied()
+            .fold(f64::NEG_INFINITY, f64::max);
+        let weights: Vec<f64> = likelihoods
+            .iter()
+            .map(|value| (value - most).exp())
+            .collect();
+        let total: f64 = weights.iter().sum();
+        weights.into_iter().map(|weight| weight / total).collect()
     }
 
     /// Position of a set among the known ones.
@@ -410,6 +443,16 @@ mod tests {
             assert_eq!(raw(&model), raw(&again));
         }
         assert!(read.training_items.contains(clips[5].hash));
+    }
+
+    #[test]
+    fn music_resembles_its_own_set_most() {
+        let (clips, mut model) = fitted();
+        for value in &mut model.standardizations[1].mean {
+            *value += 20.0;
+        }
+        let shares = model.resemblance(&clips[0].whole);
+        assert!(shares[0] > 0.99 && (shares.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::config::SymbolicEmotionConfig;
 use super::data::{MusicSet, read_items};
 use super::evaluation::{Prediction, add_accuracies, add_calibration_errors, header, row};
 use super::examples::{Clip, clips};
-use super::inference::Which;
+use super::inference::{Hearing, Which, positive};
 use super::model::{Dynamics, Model};
 use crate::{
     Error, Evaluated, Evaluation, EvaluationOptions, Fold, Progress, TrainingEvent, TrainingItems,
@@ -93,9 +93,10 @@ pub fn train(
 /// Cross-validates the method over the frozen folds of both sets, which never split a song.
 ///
 /// In every fold the kernel width, the ridge and the calibration are found inside the training
-/// part. Metrics by suffix: none, heard as its set; `_no_dynamics`, velocities ignored; `_both`,
-/// heard both ways as unknown music is; `_from_other`, trained on the other set alone, features
-/// standardized within each set without labels.
+/// part. Metrics by suffix: none, heard as its set; `_no_dynamics`, velocities ignored; `_auto`,
+/// the set not told but weighed by resemblance; `_both`, heard both ways as composed music is;
+/// `_from_other`, trained on the other set alone, features standardized within each set without
+/// labels.
 ///
 /// # Errors
 /// As [`train`].
@@ -111,7 +112,8 @@ pub fn cross_validate(
         .map(|(clip, _)| clip)
         .collect();
     let folds = folds_of(&clips.iter().collect::<Vec<_>>());
-    let (mut heeded, mut ignored, mut both) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut heeded, mut ignored) = (Vec::new(), Vec::new());
+    let (mut automatic, mut both) = (Vec::new(), Vec::new());
     for (step, &fold) in folds.iter().enumerate() {
         let (held_out, training): (Vec<&Clip>, Vec<&Clip>) =
             clips.iter().partition(|clip| clip.fold == Some(fold));
@@ -126,7 +128,16 @@ pub fn cross_validate(
                 .iter()
                 .filter_map(|clip| predict(&model, clip, Dynamics::Ignored)),
         );
-        both.extend(held_out.iter().map(|clip| predict_both(&model, clip)));
+        automatic.extend(
+            held_out
+                .iter()
+                .map(|clip| predict_as(&model, clip, Hearing::Auto)),
+        );
+        both.extend(
+            held_out
+                .iter()
+                .map(|clip| predict_as(&model, clip, Hearing::Both)),
+        );
         progress(&TrainingEvent {
             stage: format!("fold {fold}"),
             step: step + 1,
@@ -145,6 +156,7 @@ pub fn cross_validate(
     let mut evaluation = empty_evaluation(data, protocol, heeded.len());
     add_accuracies(&mut evaluation, &heeded, "", options);
     add_accuracies(&mut evaluation, &ignored, "_no_dynamics", options);
+    add_accuracies(&mut evaluation, &automatic, "_auto", options);
     add_accuracies(&mut evaluation, &both, "_both", options);
     add_accuracies(
         &mut evaluation,
@@ -293,14 +305,12 @@ fn predict(model: &Model, clip: &Clip, dynamics: Dynamics) -> Option<Prediction>
     ))
 }
 
-/// The prediction for a clip heard as every set that the model knows.
-fn predict_both(model: &Model, clip: &Clip) -> Prediction {
-    let n_known = model.standardizations.len();
-    let sum = (0..n_known).fold([0.0; 2], |sum, known| {
-        let p = model.probabilities(&clip.whole, known, Dynamics::Heeded);
-        [sum[0] + p[0], sum[1] + p[1]]
-    });
-    prediction(clip, sum.map(|sum| sum / n_known as f64))
+/// The prediction for a clip heard in some way, whatever its set.
+fn predict_as(model: &Model, clip: &Clip, hearing: Hearing) -> Prediction {
+    prediction(
+        clip,
+        positive(model, &clip.whole, hearing, Dynamics::Heeded),
+    )
 }
 
 fn prediction(clip: &Clip, positive: [f64; 2]) -> Prediction {

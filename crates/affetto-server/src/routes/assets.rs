@@ -38,23 +38,40 @@ pub(crate) async fn serve(
         return Ok(answer(path, file, &headers));
     }
     // A missing file is missing; a path without an ending is a place inside the page.
-    if path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+    if path
+        .rsplit('/')
+        .next()
+        .is_some_and(|name| name.contains('.'))
+    {
         return Err(ApiError::new("not_found", format!("there is no /{path}")));
     }
     match Web::get("index.html") {
         Some(file) => Ok(answer("index.html", file, &headers)),
-        None => Ok((StatusCode::OK, [(CACHE_CONTROL, "no-store")], Html(NOT_BUILT)).into_response()),
+        None => Ok((
+            StatusCode::OK,
+            [(CACHE_CONTROL, "no-store")],
+            Html(NOT_BUILT),
+        )
+            .into_response()),
     }
 }
 
 fn answer(path: &str, file: rust_embed::EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
-    let etag: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let etag: String = hash[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let etag = format!("\"{etag}\"");
     // The build puts a hash of the content into the names below assets/.
-    let caching =
-        if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let caching = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let known = headers
+        .get(IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
     let common = [(ETAG, etag.clone()), (CACHE_CONTROL, caching.to_owned())];
     if known.is_some_and(|known| known.split(',').any(|one| one.trim() == etag)) {
         return (StatusCode::NOT_MODIFIED, common).into_response();

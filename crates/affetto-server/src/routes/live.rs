@@ -49,7 +49,9 @@ pub(crate) async fn live(
         ApiError::new("upgrade_required", "this address is a WebSocket")
             .hint("players that know no WebSocket take /stream.ogg or /stream.mp3")
     })?;
-    let upgrade = upgrade.max_message_size(MAX_CLIENT_FRAME).max_frame_size(MAX_CLIENT_FRAME);
+    let upgrade = upgrade
+        .max_message_size(MAX_CLIENT_FRAME)
+        .max_frame_size(MAX_CLIENT_FRAME);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let listener = Listener { socket, playing };
         listener.serve(&app).await;
@@ -80,8 +82,15 @@ impl Listener {
                 EndReason::Stopped | EndReason::Idle => close_code::NORMAL,
             };
             let reason = reason.message();
-            let _ = self.tell(&LiveMessage::End { reason: reason.clone() }).await;
-            let close = CloseFrame { code, reason: reason.into() };
+            let _ = self
+                .tell(&LiveMessage::End {
+                    reason: reason.clone(),
+                })
+                .await;
+            let close = CloseFrame {
+                code,
+                reason: reason.into(),
+            };
             let _ = self.send(Message::Close(Some(close))).await;
         }
     }
@@ -90,7 +99,9 @@ impl Listener {
         // News first: a bar decided between the two would otherwise be told by nobody.
         let mut events = self.playing.station.events();
         let mut packets = self.playing.station.listen(BURST);
-        let Some(first) = packets.next().await else { return self.ended() };
+        let Some(first) = packets.next().await else {
+            return self.ended();
+        };
         if let Err(leave) = self.greet(&first).await {
             return leave;
         }
@@ -122,7 +133,8 @@ impl Listener {
         let history = self.playing.station.history();
         let from = history.len().saturating_sub(RETOLD_BARS);
         for bar in &history[from..] {
-            self.tell(&LiveMessage::Bar(Box::new(Bar::from(bar.as_ref())))).await?;
+            self.tell(&LiveMessage::Bar(Box::new(Bar::from(bar.as_ref()))))
+                .await?;
         }
         self.send(frame(first)).await
     }
@@ -131,7 +143,8 @@ impl Listener {
         match news {
             News::Packet(Some(packet)) => self.send(frame(&packet)).await,
             News::Event(Some(StationEvent::Bar(bar))) => {
-                self.tell(&LiveMessage::Bar(Box::new(Bar::from(bar.as_ref())))).await
+                self.tell(&LiveMessage::Bar(Box::new(Bar::from(bar.as_ref()))))
+                    .await
             }
             News::Event(Some(StationEvent::Changed)) => {
                 let station = Station::from(self.playing.as_ref());
@@ -148,7 +161,9 @@ impl Listener {
 
     async fn tell(&mut self, message: &LiveMessage) -> Result<(), Leave> {
         // Plain structs of numbers and strings always serialize.
-        let Ok(text) = serde_json::to_string(message) else { return Ok(()) };
+        let Ok(text) = serde_json::to_string(message) else {
+            return Ok(());
+        };
         self.send(Message::Text(text.into())).await
     }
 

@@ -28,7 +28,8 @@ pub(crate) async fn judge(
     body: Body,
 ) -> ApiResult<axum::Json<Judged>> {
     let bytes = midi(&app, &headers, body).await?;
-    app.work(move |engine| Ok(axum::Json(engine.judge(&bytes)?.into()))).await
+    app.work(move |engine| Ok(axum::Json(engine.judge(&bytes)?.into())))
+        .await
 }
 
 /// How to render.
@@ -59,30 +60,47 @@ pub(crate) async fn render(
     let format = audio_format(query.format.as_deref().unwrap_or("wav"))?;
     let loudness = loudness(query.loudness.as_deref())?;
     let bytes = midi(&app, &headers, body).await?;
-    let audio = app.work(move |engine| Ok(engine.render(&bytes, format, loudness)?)).await?;
+    let audio = app
+        .work(move |engine| Ok(engine.render(&bytes, format, loudness)?))
+        .await?;
     let name = format!("attachment; filename=\"rendered.{}\"", format.ending());
-    let headers = [(CONTENT_TYPE, format.media_type().to_owned()), (CONTENT_DISPOSITION, name)];
+    let headers = [
+        (CONTENT_TYPE, format.media_type().to_owned()),
+        (CONTENT_DISPOSITION, name),
+    ];
     Ok((headers, audio).into_response())
 }
 
 async fn midi(app: &App, headers: &HeaderMap, body: Body) -> ApiResult<bytes::Bytes> {
     let bytes = body::read(headers, body, app.engine.settings().server.max_midi_bytes).await?;
     if bytes.is_empty() {
-        return Err(ApiError::new("invalid_midi", "the body is empty, expected a MIDI file"));
+        return Err(ApiError::new(
+            "invalid_midi",
+            "the body is empty, expected a MIDI file",
+        ));
     }
     Ok(bytes)
 }
 
 fn audio_format(name: &str) -> ApiResult<FileFormat> {
-    let known = FileFormat::ALL.iter().map(|(format, ..)| *format).filter(|f| f.is_audio());
-    known.clone().find(|format| format.ending().eq_ignore_ascii_case(name)).ok_or_else(|| {
-        let name: String = name.chars().take(40).collect();
-        let known: Vec<_> = known.map(FileFormat::ending).collect();
-        ApiError::new(
-            "unknown_format",
-            format!("unknown format {name:?}, expected one of: {}", known.join(", ")),
-        )
-    })
+    let known = FileFormat::ALL
+        .iter()
+        .map(|(format, ..)| *format)
+        .filter(|f| f.is_audio());
+    known
+        .clone()
+        .find(|format| format.ending().eq_ignore_ascii_case(name))
+        .ok_or_else(|| {
+            let name: String = name.chars().take(40).collect();
+            let known: Vec<_> = known.map(FileFormat::ending).collect();
+            ApiError::new(
+                "unknown_format",
+                format!(
+                    "unknown format {name:?}, expected one of: {}",
+                    known.join(", ")
+                ),
+            )
+        })
 }
 
 fn loudness(name: Option<&str>) -> ApiResult<LoudnessMode> {

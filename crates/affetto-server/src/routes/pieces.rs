@@ -30,14 +30,24 @@ pub(crate) async fn create(
     State(app): State<App>,
     Json(request): Json<PieceRequest>,
 ) -> ApiResult<(StatusCode, Answer<Piece>)> {
-    let piece = app.work(move |engine| Ok(engine.compose(&request.into_music())?)).await?;
-    Ok((StatusCode::CREATED, Answer(Piece::from(app.pieces.add(piece).as_ref()))))
+    let piece = app
+        .work(move |engine| Ok(engine.compose(&request.into_music())?))
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Answer(Piece::from(app.pieces.add(piece).as_ref())),
+    ))
 }
 
 /// The pieces made in this session.
 #[utoipa::path(get, path = "/api/v1/pieces", tag = "pieces", responses((status = OK, body = PieceList)))]
 pub(crate) async fn list(State(app): State<App>) -> Answer<PieceList> {
-    let pieces = app.pieces.all().iter().map(|kept| Piece::from(kept.as_ref())).collect();
+    let pieces = app
+        .pieces
+        .all()
+        .iter()
+        .map(|kept| Piece::from(kept.as_ref()))
+        .collect();
     Answer(PieceList { pieces })
 }
 
@@ -82,13 +92,21 @@ pub(crate) async fn file(
     headers: &HeaderMap,
 ) -> ApiResult<Response> {
     let kept = app.pieces.get(id)?;
-    let format = FileFormat::ALL.iter().find(|(_, known, _)| *known == ending);
+    let format = FileFormat::ALL
+        .iter()
+        .find(|(_, known, _)| *known == ending);
     let Some((format, ..)) = format.copied() else {
         let ending: String = ending.chars().take(40).collect();
-        let known: Vec<_> = FileFormat::ALL.iter().map(|(_, ending, _)| *ending).collect();
+        let known: Vec<_> = FileFormat::ALL
+            .iter()
+            .map(|(_, ending, _)| *ending)
+            .collect();
         return Err(ApiError::new(
             "unknown_format",
-            format!("unknown format {ending:?}, expected one of: {}", known.join(", ")),
+            format!(
+                "unknown format {ending:?}, expected one of: {}",
+                known.join(", ")
+            ),
         ));
     };
     let bytes = match app.pieces.rendered(id, format) {
@@ -120,7 +138,10 @@ pub(crate) async fn file(
     params(("id" = String, Path, description = "Name of the piece")),
     responses((status = NO_CONTENT), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn remove(State(app): State<App>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> ApiResult<StatusCode> {
     app.pieces.remove(&id)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -164,11 +185,27 @@ fn partial(headers: &HeaderMap, bytes: &Bytes) -> ApiResult<Response> {
 
 /// A name that every file system takes, e.g. `jazz-in-a-minor.mid`.
 fn file_name(kept: &Kept, format: FileFormat) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let name: String = kept.piece.title.replace('#', "-sharp").chars().map(plain).collect();
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    };
+    let name: String = kept
+        .piece
+        .title
+        .replace('#', "-sharp")
+        .chars()
+        .map(plain)
+        .collect();
     let words: Vec<&str> = name.split('-').filter(|word| !word.is_empty()).collect();
     let stem: String = words.join("-").chars().take(60).collect();
-    let stem = if stem.is_empty() { "piece" } else { stem.as_str() };
+    let stem = if stem.is_empty() {
+        "piece"
+    } else {
+        stem.as_str()
+    };
     format!("{stem}.{}", format.ending())
 }
 
@@ -184,7 +221,10 @@ mod tests {
         let answer = match partial(&headers, &Bytes::from_static(b"0123456789")) {
             Ok(response) => {
                 let range = response.headers().get(CONTENT_RANGE);
-                range.map_or_else(|| "all".to_owned(), |range| range.to_str().unwrap().to_owned())
+                range.map_or_else(
+                    || "all".to_owned(),
+                    |range| range.to_str().unwrap().to_owned(),
+                )
             }
             Err(error) => error.code.to_owned(),
         };

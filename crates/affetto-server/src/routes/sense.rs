@@ -19,5 +19,6 @@ pub(crate) async fn sense_text(
     State(app): State<App>,
     Json(request): Json<TextRequest>,
 ) -> ApiResult<axum::Json<Sensed>> {
-    app.work(move |engine| Ok(axum::Json(Sensed::from(&engine.sense_text(&request.text)?)))).await
+    app.work(move |engine| Ok(axum::Json(Sensed::from(&engine.sense_text(&request.text)?))))
+        .await
 }

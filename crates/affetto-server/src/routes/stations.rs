@@ -27,7 +27,9 @@ pub(crate) async fn create(
         return Err(ApiError::shutting_down());
     }
     let stations = Arc::clone(&app.stations);
-    let playing = app.work(move |engine| stations.start(engine, request)).await?;
+    let playing = app
+        .work(move |engine| stations.start(engine, request))
+        .await?;
     Ok((StatusCode::CREATED, Answer(Station::from(playing.as_ref()))))
 }
 
@@ -40,7 +42,10 @@ pub(crate) async fn create(
 )]
 pub(crate) async fn list(State(app): State<App>) -> Answer<StationList> {
     let stations = app.stations.all();
-    let stations = stations.iter().map(|playing| Station::from(playing.as_ref())).collect();
+    let stations = stations
+        .iter()
+        .map(|playing| Station::from(playing.as_ref()))
+        .collect();
     Answer(StationList { stations })
 }
 
@@ -78,7 +83,8 @@ pub(crate) async fn change(
 ) -> ApiResult<Answer<Station>> {
     let playing = app.stations.get(&id)?;
     let changed = Arc::clone(&playing);
-    app.work(move |engine| changed.change(engine, &patch)).await?;
+    app.work(move |engine| changed.change(engine, &patch))
+        .await?;
     Ok(Answer(Station::from(playing.as_ref())))
 }
 
@@ -90,7 +96,10 @@ pub(crate) async fn change(
     params(("id" = String, Path, description = "Name of the station")),
     responses((status = NO_CONTENT), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn remove(State(app): State<App>, Path(id): Path<String>) -> ApiResult<StatusCode> {
+pub(crate) async fn remove(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> ApiResult<StatusCode> {
     app.stations.stop(&id)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -118,7 +127,10 @@ pub(crate) async fn save(
             Ok(engine.save_station(&playing.station, understood, minutes, title)?)
         })
         .await?;
-    Ok((StatusCode::CREATED, Answer(Piece::from(app.pieces.add(piece).as_ref()))))
+    Ok((
+        StatusCode::CREATED,
+        Answer(Piece::from(app.pieces.add(piece).as_ref())),
+    ))
 }
 
 /// Minutes that are saved when nobody says.
@@ -127,7 +139,9 @@ const DEFAULT_MINUTES: f64 = 3.0;
 const MAX_TITLE: usize = 200;
 
 fn title(title: Option<String>) -> ApiResult<Option<String>> {
-    let title = title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty());
+    let title = title
+        .map(|title| title.trim().to_owned())
+        .filter(|title| !title.is_empty());
     let length = title.as_ref().map_or(0, |title| title.chars().count());
     if length > MAX_TITLE {
         return Err(ApiError::new(

@@ -60,7 +60,9 @@ pub(crate) async fn mp3(
 ) -> ApiResult<Response> {
     let playing = station(&app, query).await?;
     let stream = playing.station.mp3()?;
-    let wanted = headers.get("icy-metadata").is_some_and(|value| value.as_bytes() == b"1");
+    let wanted = headers
+        .get("icy-metadata")
+        .is_some_and(|value| value.as_bytes() == b"1");
     let icy = wanted.then(|| Icy::new(Arc::clone(&playing)));
     Ok(answer(app, stream, "audio/mpeg", icy))
 }
@@ -76,7 +78,8 @@ async fn station(app: &App, query: StreamQuery) -> ApiResult<Arc<Playing>> {
         return Ok(newest);
     }
     let stations = Arc::clone(&app.stations);
-    app.work(move |engine| stations.start(engine, StationRequest::default())).await
+    app.work(move |engine| stations.start(engine, StationRequest::default()))
+        .await
 }
 
 fn answer(app: App, stream: ByteStream, kind: &'static str, icy: Option<Icy>) -> Response {
@@ -92,7 +95,10 @@ fn answer(app: App, stream: ByteStream, kind: &'static str, icy: Option<Icy>) ->
             Some(icy) => icy.weave(&chunk),
             None => chunk,
         };
-        Some((Ok::<Bytes, std::convert::Infallible>(chunk), (app, stream, icy)))
+        Some((
+            Ok::<Bytes, std::convert::Infallible>(chunk),
+            (app, stream, icy),
+        ))
     });
     let headers = [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-store")];
     let mut response = (headers, Body::from_stream(chunks)).into_response();
@@ -118,7 +124,10 @@ struct Icy {
 
 impl Icy {
     fn new(playing: Arc<Playing>) -> Self {
-        Self { playing, interleaver: IcyInterleaver::new(ICY_INTERVAL) }
+        Self {
+            playing,
+            interleaver: IcyInterleaver::new(ICY_INTERVAL),
+        }
     }
 
     fn weave(&mut self, chunk: &[u8]) -> Bytes {
@@ -130,7 +139,9 @@ impl Icy {
     fn title(&self) -> String {
         let genre = self.playing.wish().understood.music.genre;
         let history = self.playing.station.history();
-        let key = history.last().map(|bar| format!(" in {}", bar.bar.plan.key));
+        let key = history
+            .last()
+            .map(|bar| format!(" in {}", bar.bar.plan.key));
         format!("Affetto: {genre}{}", key.unwrap_or_default())
     }
 }

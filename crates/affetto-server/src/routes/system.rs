@@ -11,7 +11,10 @@ use crate::wire::{Health, Options};
 /// Whether the server is well.
 #[utoipa::path(get, path = "/health", tag = "system", responses((status = OK, body = Health)))]
 pub(crate) async fn health() -> Json<Health> {
-    Json(Health { status: "ok".into(), version: env!("CARGO_PKG_VERSION").into() })
+    Json(Health {
+        status: "ok".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+    })
 }
 
 /// What there is to choose from, and the limits of this server.
@@ -30,6 +33,9 @@ pub(crate) async fn no_such_call(method: Method, uri: Uri) -> ApiError {
 /// Answers known paths with a method that they do not take.
 pub(crate) async fn no_such_method(method: Method, uri: Uri) -> ApiError {
     let path: String = uri.path().chars().take(200).collect();
-    ApiError::new("method_not_allowed", format!("{path} does not take {method}"))
-        .hint("GET /api/v1/openapi.json describes the API")
+    ApiError::new(
+        "method_not_allowed",
+        format!("{path} does not take {method}"),
+    )
+    .hint("GET /api/v1/openapi.json describes the API")
 }

@@ -115,7 +115,10 @@ impl Options {
             paces: described(choices::PACES),
             presets: described(choices::PRESETS),
             cues: cues.collect(),
-            roles: choices::ROLES.iter().map(|role| role.name().to_owned()).collect(),
+            roles: choices::ROLES
+                .iter()
+                .map(|role| role.name().to_owned())
+                .collect(),
             limits: Limits {
                 text_max_bytes: settings.server.max_text_bytes,
                 midi_max_bytes: settings.server.max_midi_bytes,

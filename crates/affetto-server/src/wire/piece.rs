@@ -132,7 +132,10 @@ pub struct Judged {
 impl From<affetto_engine::Judgement> for Judged {
     fn from(judgement: affetto_engine::Judgement) -> Self {
         let estimate = judgement.estimate;
-        let features = judgement.features.into_iter().map(|(name, value)| (name.to_owned(), value));
+        let features = judgement
+            .features
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value));
         Self {
             valence: estimate.mean.v(),
             arousal: estimate.mean.a(),
@@ -146,7 +149,9 @@ impl From<affetto_engine::Judgement> for Judged {
 /// A time as `2026-11-21T08:30:00Z`; the civil date after Howard Hinnant (2013), "chrono-Compatible
 /// Low-Level Date Algorithms", `civil_from_days`.
 fn rfc3339(time: SystemTime) -> String {
-    let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds = time
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     // Days count from 0000-03-01, so that a leap day is the last of its year.
     let shifted = days + 719_468;
@@ -156,10 +161,17 @@ fn rfc3339(time: SystemTime) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     let (hour, minute) = (second / 3600, second / 60 % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z", second % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}Z",
+        second % 60
+    )
 }
 
 #[cfg(test)]

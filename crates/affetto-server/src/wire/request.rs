@@ -20,7 +20,10 @@ pub struct Point {
 
 impl From<affetto_engine::Affect> for Point {
     fn from(affect: affetto_engine::Affect) -> Self {
-        Self { valence: affect.v(), arousal: affect.a() }
+        Self {
+            valence: affect.v(),
+            arousal: affect.a(),
+        }
     }
 }
 
@@ -57,9 +60,25 @@ pub struct CueOffsets {
 impl From<CueOffsets> for affetto_engine::CueOffsets {
     fn from(cues: CueOffsets) -> Self {
         let CueOffsets {
-            brightness, tempo, density, register, dynamics, articulation, tension, layers,
+            brightness,
+            tempo,
+            density,
+            register,
+            dynamics,
+            articulation,
+            tension,
+            layers,
         } = cues;
-        Self { brightness, tempo, density, register, dynamics, articulation, tension, layers }
+        Self {
+            brightness,
+            tempo,
+            density,
+            register,
+            dynamics,
+            articulation,
+            tension,
+            layers,
+        }
     }
 }
 
@@ -134,7 +153,10 @@ impl StationRequest {
     /// A new mood replaces the old one whether it comes as text or as numbers.
     pub(crate) fn patched(&self, patch: &serde_json::Value) -> ApiResult<Self> {
         let serde_json::Value::Object(patch) = patch else {
-            return Err(ApiError::new("invalid_request", "the body must be a JSON object"));
+            return Err(ApiError::new(
+                "invalid_request",
+                "the body must be a JSON object",
+            ));
         };
         let mut merged = self.clone();
         let named = |field: &str| patch.get(field).is_some_and(|value| !value.is_null());
@@ -212,7 +234,13 @@ pub struct PieceRequest {
 impl PieceRequest {
     /// What the engine is asked for.
     pub(crate) fn into_music(self) -> MusicRequest {
-        let Self { bars, seconds, candidates, chords, .. } = self;
+        let Self {
+            bars,
+            seconds,
+            candidates,
+            chords,
+            ..
+        } = self;
         let station = StationRequest {
             text: self.text,
             valence: self.valence,
@@ -230,7 +258,13 @@ impl PieceRequest {
             cues: self.cues,
             seed: self.seed,
         };
-        MusicRequest { bars, seconds, candidates, chords, ..station.into_music() }
+        MusicRequest {
+            bars,
+            seconds,
+            candidates,
+            chords,
+            ..station.into_music()
+        }
     }
 }
 
@@ -257,16 +291,32 @@ mod tests {
 
     #[test]
     fn a_change_keeps_what_it_does_not_name() {
-        check(r#"{"genre":"jazz"}"#, r#"{"tempo":90}"#, r#"{"genre":"jazz","tempo":90.0}"#);
+        check(
+            r#"{"genre":"jazz"}"#,
+            r#"{"tempo":90}"#,
+            r#"{"genre":"jazz","tempo":90.0}"#,
+        );
         check(r#"{"genre":"jazz"}"#, r#"{"genre":null}"#, "{}");
         check(r#"{"genre":"jazz"}"#, "{}", r#"{"genre":"jazz"}"#);
     }
 
     #[test]
     fn a_new_mood_replaces_the_old_one() {
-        check(r#"{"text":"sad"}"#, r#"{"valence":0,"arousal":1}"#, r#"{"arousal":1.0,"valence":0.0}"#);
-        check(r#"{"valence":0,"arousal":1}"#, r#"{"text":"sad"}"#, r#"{"text":"sad"}"#);
-        check(r#"{"preset":"study"}"#, r#"{"strategy":"lift"}"#, r#"{"strategy":"lift"}"#);
+        check(
+            r#"{"text":"sad"}"#,
+            r#"{"valence":0,"arousal":1}"#,
+            r#"{"arousal":1.0,"valence":0.0}"#,
+        );
+        check(
+            r#"{"valence":0,"arousal":1}"#,
+            r#"{"text":"sad"}"#,
+            r#"{"text":"sad"}"#,
+        );
+        check(
+            r#"{"preset":"study"}"#,
+            r#"{"strategy":"lift"}"#,
+            r#"{"strategy":"lift"}"#,
+        );
     }
 
     #[test]
@@ -281,6 +331,10 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         check("{}", "[]", "the body must be a JSON object");
-        check("{}", r#"{"tempo":"fast"}"#, "tempo: invalid type: string \"fast\", expected f64");
+        check(
+            "{}",
+            r#"{"tempo":"fast"}"#,
+            "tempo: invalid type: string \"fast\", expected f64",
+        );
     }
 }

@@ -41,13 +41,21 @@ impl From<&affetto_engine::Sensed> for Sensed {
         let covariance = &estimate.covariance;
         let (valence_sd, arousal_sd) = (covariance.valence.sqrt(), covariance.arousal.sqrt());
         let correlation = (covariance.cross / (valence_sd * arousal_sd)).clamp(-1.0, 1.0);
-        let labels = sensed.labels.iter().map(|(name, p)| ((*name).to_owned(), *p)).collect();
+        let labels = sensed
+            .labels
+            .iter()
+            .map(|(name, p)| ((*name).to_owned(), *p))
+            .collect();
         Self {
             valence: estimate.mean.v(),
             arousal: estimate.mean.a(),
             valence_sd,
             arousal_sd,
-            correlation: if correlation.is_finite() { correlation } else { 0.0 },
+            correlation: if correlation.is_finite() {
+                correlation
+            } else {
+                0.0
+            },
             emotions: estimate.quadrants.into(),
             labels,
             support: sensed.crisis.then(Support::help),
@@ -70,7 +78,12 @@ pub struct Emotions {
 
 impl From<affetto_engine::QuadrantProbabilities> for Emotions {
     fn from(p: affetto_engine::QuadrantProbabilities) -> Self {
-        Self { happiness: p.happiness, anger: p.anger, sadness: p.sadness, calmness: p.calmness }
+        Self {
+            happiness: p.happiness,
+            anger: p.anger,
+            sadness: p.sadness,
+            calmness: p.calmness,
+        }
     }
 }
 
@@ -91,7 +104,10 @@ impl Support {
             contact: resource.contact.into(),
             region: resource.region.into(),
         });
-        Self { message: HELP_MESSAGE.into(), resources: resources.collect() }
+        Self {
+            message: HELP_MESSAGE.into(),
+            resources: resources.collect(),
+        }
     }
 }
 

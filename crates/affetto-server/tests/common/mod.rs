@@ -38,13 +38,21 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }
 
 impl Server {
     pub fn new() -> Self {
-        Self::with(|_| {}, Access { token: None, loopback: true })
+        Self::with(
+            |_| {},
+            Access {
+                token: None,
+                loopback: true,
+            },
+        )
     }
 
     pub fn with(change: impl FnOnce(&mut Settings), access: Access) -> Self {
@@ -59,8 +67,14 @@ impl Server {
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.open(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
-        Answer { status, headers, body }
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
+        Answer {
+            status,
+            headers,
+            body,
+        }
     }
 
     /// The answer with its body still to come.
@@ -69,12 +83,14 @@ impl Server {
     }
 
     pub async fn get(&self, uri: &str) -> Answer {
-        self.send(request("GET", uri).body(Body::empty()).unwrap()).await
+        self.send(request("GET", uri).body(Body::empty()).unwrap())
+            .await
     }
 
     pub async fn call(&self, method: &str, uri: &str, json: &str) -> Answer {
         let request = request(method, uri).header("content-type", "application/json");
-        self.send(request.body(Body::from(json.to_owned())).unwrap()).await
+        self.send(request.body(Body::from(json.to_owned())).unwrap())
+            .await
     }
 
     pub async fn post_bytes(&self, uri: &str, bytes: Vec<u8>) -> Answer {
@@ -90,5 +106,8 @@ impl Drop for Server {
 }
 
 pub fn request(method: &str, uri: &str) -> axum::http::request::Builder {
-    Request::builder().method(method).uri(uri).header("host", "127.0.0.1:7377")
+    Request::builder()
+        .method(method)
+        .uri(uri)
+        .header("host", "127.0.0.1:7377")
 }
