@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use affetto_models::symbolic_emotion::{SymbolicEmotion, Which};
-use affetto_models::text_emotion::TextEmotion;
 use affetto_audio::SoundFont;
 use affetto_audio::soundfont::Presets;
+use affetto_models::symbolic_emotion::{SymbolicEmotion, Which};
+use affetto_models::text_emotion::TextEmotion;
 
 use crate::listener::InLoop;
 use crate::{Error, Settings};
@@ -80,7 +80,10 @@ impl Engine {
     }
 
     /// The model of typed text.
-    #[expect(clippy::unused_self, reason = "callers ask the engine for every model alike")]
+    #[expect(
+        clippy::unused_self,
+        reason = "callers ask the engine for every model alike"
+    )]
     pub(crate) fn text_model(&self) -> Result<&'static TextEmotion, Error> {
         Ok(TextEmotion::load_embedded()?)
     }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use affetto_compose::{Genre, Texture};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotion, Which};
 use affetto_models::text_emotion;
-use affetto_compose::{Genre, Texture};
 use affetto_models::{Evaluated, Evaluation, EvaluationOptions, bootstrap_interval};
 use affetto_music::Score;
 use rayon::prelude::*;

@@ -20,8 +20,8 @@ mod error;
 pub mod settings;
 pub mod station;
 
-mod engine;
 pub mod choices;
+mod engine;
 pub mod files;
 mod listener;
 

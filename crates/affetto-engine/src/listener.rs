@@ -1,8 +1,8 @@
 //! The listening model of `affetto-models` as the ear of `affetto-compose`.
 
-use affetto_models::symbolic_emotion::SymbolicEmotion;
 use affetto_affect::Affect;
 use affetto_compose::Listener;
+use affetto_models::symbolic_emotion::SymbolicEmotion;
 use affetto_music::Score;
 
 /// The in-loop listening model, trained on folds 0–2 only.

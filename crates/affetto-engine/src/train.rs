@@ -62,7 +62,10 @@ pub fn train(
             let mut config = TextTrainingConfig::default();
             config.seed = seed.unwrap_or(config.seed);
             let report = text_emotion::train(data, out, &config, progress)?;
-            Ok(Trained { report, cross_validation: None })
+            Ok(Trained {
+                report,
+                cross_validation: None,
+            })
         }
         TrainingTask::SymbolicEmotion => {
             // Kernel ridge regression has a closed form: there is nothing random to seed.
@@ -71,11 +74,16 @@ pub fn train(
                 CrossValidation::Skip => None,
                 CrossValidation::Run => {
                     let options = EvaluationOptions::default();
-                    Some(symbolic_emotion::cross_validate(&config, data, &options, progress)?)
+                    Some(symbolic_emotion::cross_validate(
+                        &config, data, &options, progress,
+                    )?)
                 }
             };
             let report = symbolic_emotion::train(&config, data, out, progress)?;
-            Ok(Trained { report, cross_validation })
+            Ok(Trained {
+                report,
+                cross_validation,
+            })
         }
     }
 }

@@ -22,7 +22,10 @@ use crate::output::Printer;
 
 /// Runs a command to its end.
 pub(crate) fn run(cli: Cli) -> Result<()> {
-    let printer = Printer { json: cli.global.json, quiet: cli.global.quiet };
+    let printer = Printer {
+        json: cli.global.json,
+        quiet: cli.global.quiet,
+    };
     // These two need no configuration, so a broken one cannot keep them from working.
     match cli.command {
         Command::Completions { shell } => return pages::completions(shell),

@@ -16,13 +16,21 @@ pub(crate) fn run(engine: Engine, printer: Printer, args: &Serve) -> Result<()> 
     };
     log(&engine);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the server's threads")?;
-    runtime.block_on(serve(engine, listen, |started| announce(printer, started), stop_signal()))?;
+    runtime.block_on(serve(
+        engine,
+        listen,
+        |started| announce(printer, started),
+        stop_signal(),
+    ))?;
     Ok(())
 }
 
 fn log(engine: &Engine) {
     let filter = tracing_subscriber::EnvFilter::new(&engine.settings().server.log);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }
 
 /// Says where the app is. The address goes to stdout so that scripts can read it.
@@ -30,7 +38,10 @@ fn announce(printer: Printer, started: &Started) {
     let json = json!({"url": started.url, "token": started.token});
     printer.result(&json, || started.url.clone());
     printer.say("Open this address in a browser. Press Ctrl-C to stop.");
-    printer.say(format!("Any player: {}/stream.ogg or {}/stream.mp3", started.base_url, started.base_url));
+    printer.say(format!(
+        "Any player: {}/stream.ogg or {}/stream.mp3",
+        started.base_url, started.base_url
+    ));
     if started.token.is_some() {
         printer.say("This address is not loopback: clients need the token in the address above.");
     }

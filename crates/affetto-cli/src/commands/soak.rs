@@ -25,11 +25,18 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Soak) -> Result<()> 
     let report = engine.soak_bars(bars, |_| bar.inc(1))?;
     bar.finish_and_clear();
     printer.result(&Value::Null, || format!("{report:#?}"));
-    let growth = report.late_mb.zip(report.early_mb).map_or(0.0, |(late, early)| late / early - 1.0);
+    let growth = report
+        .late_mb
+        .zip(report.early_mb)
+        .map_or(0.0, |(late, early)| late / early - 1.0);
     fail_if(report.composed.faults > 0, "the validator found faults")?;
     fail_if(growth > 0.05, "memory grew by more than 5 %")
 }
 
 fn fail_if(failed: bool, why: &str) -> Result<()> {
-    if failed { Err(Error::user("soak_failed", why).into()) } else { Ok(()) }
+    if failed {
+        Err(Error::user("soak_failed", why).into())
+    } else {
+        Ok(())
+    }
 }

@@ -12,14 +12,29 @@ pub(crate) fn run(printer: Printer, args: &Train) -> Result<()> {
         Task::TextEmotion => TrainingTask::TextEmotion,
         Task::SymbolicEmotion => TrainingTask::SymbolicEmotion,
     };
-    let cross_validation = if args.cross_validate { CrossValidation::Run } else { CrossValidation::Skip };
+    let cross_validation = if args.cross_validate {
+        CrossValidation::Run
+    } else {
+        CrossValidation::Skip
+    };
     let bar = printer.progress(0, "training");
-    let trained = train(task, &args.data, &args.out, cross_validation, args.seed, &mut |event| {
-        bar.set_length(event.n_steps as u64);
-        bar.set_position(event.step as u64);
-        let values: Vec<String> = event.values.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
-        bar.set_message(format!("{} {}", event.stage, values.join(" ")));
-    });
+    let trained = train(
+        task,
+        &args.data,
+        &args.out,
+        cross_validation,
+        args.seed,
+        &mut |event| {
+            bar.set_length(event.n_steps as u64);
+            bar.set_position(event.step as u64);
+            let values: Vec<String> = event
+                .values
+                .iter()
+                .map(|(name, value)| format!("{name} {value:.4}"))
+                .collect();
+            bar.set_message(format!("{} {}", event.stage, values.join(" ")));
+        },
+    );
     bar.finish_and_clear();
     let trained = trained?;
     let cross_validation = trained.cross_validation.as_ref().map(|c| &c.evaluation);
@@ -36,10 +51,19 @@ fn describe(trained: &Trained) -> String {
     for (name, value) in &trained.report.metrics {
         add("training", name, *value);
     }
-    for (name, value) in trained.cross_validation.iter().flat_map(|c| &c.evaluation.metrics) {
+    for (name, value) in trained
+        .cross_validation
+        .iter()
+        .flat_map(|c| &c.evaluation.metrics)
+    {
         add("cross-validation", name, *value);
     }
-    let files: Vec<String> = trained.report.files.iter().map(|f| f.display().to_string()).collect();
+    let files: Vec<String> = trained
+        .report
+        .files
+        .iter()
+        .map(|f| f.display().to_string())
+        .collect();
     format!(
         "{}\n{} items, wrote {}",
         table(&["measured", "metric", "value"], &rows),
