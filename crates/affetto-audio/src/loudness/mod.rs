@@ -21,9 +21,15 @@ pub const LIVE_LUFS: f64 = -18.0;
 pub const LIVE_RANGE_LU: f64 = 4.0;
 /// Highest true peak of anything that leaves, in dBTP (EBU R 128, recommendation m).
 pub const CEILING_DBTP: f64 = -1.0;
+/// Loudness at which the synthesizer plays a composed band of middle intensity, in LUFS. A line
+/// through 55 pieces of eleven genres and five moods with the embedded font (November 2026): −25.3
+/// on average at intensity 0.7, −29.7 at 0, −35.9 at −0.7.
+const SYNTH_LUFS: f64 = -30.3;
+/// How much louder a composed band is for each unit of intensity, in LU, from the same line.
+const SYNTH_LU_PER_INTENSITY: f64 = 7.5;
 /// Gain in dB from the synthesizer's level to [`LIVE_LUFS`], for music of middle intensity: fixed,
-/// so that soft and loud passages stay so. It is 18 dB below the median of composed pieces.
-pub const FIXED_GAIN_DB: f64 = 8.0;
+/// so that soft and loud passages stay so.
+pub const FIXED_GAIN_DB: f64 = LIVE_LUFS - SYNTH_LUFS;
 
 /// Largest gain that a target may ask for, in dB: silence is not made loud.
 const MAX_GAIN_DB: f64 = 40.0;
@@ -120,8 +126,12 @@ pub fn limit(pcm: &mut Pcm) -> Result<(), Error> {
     Ok(())
 }
 
-/// Gain in dB for a live station whose music has an intensity in −1..=1 (its arousal): ±4 LU
-/// around the fixed gain. What is not a number counts as 0.
+/// Gain in dB for a live station whose music has an intensity in −1..=1 (its arousal), so that a
+/// band is heard at −18 LUFS ± 4 LU.
+///
+/// Composed music already gets softer with lower intensity, by more than 4 LU, so the gain makes up
+/// for part of that. Genres differ by a few LU, which stays as it is. What is not a number counts
+/// as 0.
 #[must_use]
 pub fn live_gain_db(intensity: f64) -> f64 {
     let intensity = if intensity.is_nan() {
@@ -129,7 +139,7 @@ pub fn live_gain_db(intensity: f64) -> f64 {
     } else {
         intensity.clamp(-1.0, 1.0)
     };
-    FIXED_GAIN_DB + LIVE_RANGE_LU * intensity
+    FIXED_GAIN_DB + (LIVE_RANGE_LU - SYNTH_LU_PER_INTENSITY) * intensity
 }
 
 /// Decibels to a factor.

@@ -203,9 +203,18 @@ fn blocks_of_any_size_give_the_same_stream() {
     assert_eq!(own, whole);
 }
 
+/// Loudness of a live station, given that the synthesizer plays as loud as measured.
+#[track_caller]
+fn check_live(intensity: f64, synth_lufs: f64, expected: f64) {
+    let heard = synth_lufs + live_gain_db(intensity);
+    assert!((heard - expected).abs() < 1.0, "{heard} LUFS");
+}
+
 #[test]
 fn intensity_moves_live_loudness_by_four_lu() {
-    assert_eq!(live_gain_db(1.0) - live_gain_db(0.0), 4.0);
-    assert_eq!(live_gain_db(-7.0) - live_gain_db(0.0), -4.0);
+    check_live(0.7, -25.3, LIVE_LUFS + 2.8);
+    check_live(0.0, -29.7, LIVE_LUFS);
+    check_live(-0.7, -35.9, LIVE_LUFS - 2.8);
+    assert_eq!(live_gain_db(-7.0), live_gain_db(-1.0));
     assert_eq!(live_gain_db(f64::NAN), live_gain_db(0.0));
 }
