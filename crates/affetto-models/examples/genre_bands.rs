@@ -98,6 +98,9 @@ struct Band {
     mean: f64,
 }
 
+/// Bands by name.
+type Bands = BTreeMap<String, Band>;
+
 /// Values by name, as they come in.
 type Values = BTreeMap<String, Vec<f64>>;
 
@@ -128,7 +131,7 @@ fn arguments() -> Result<(PathBuf, PathBuf)> {
 }
 
 /// Bands of the metrics of every genre.
-fn genres(archive: &Path) -> Result<BTreeMap<String, BTreeMap<String, Band>>> {
+fn genres(archive: &Path) -> Result<BTreeMap<String, Bands>> {
     let songs = songs(archive)?;
     let measured: Vec<(&str, Vec<(String, f64)>)> = songs
         .par_iter()
@@ -210,7 +213,7 @@ fn measure(score: &Score) -> Vec<(String, f64)> {
 }
 
 /// Bands of the features by set and quadrant, on the clips for composing.
-fn emotions(data: &Path) -> Result<BTreeMap<String, BTreeMap<String, BTreeMap<String, Band>>>> {
+fn emotions(data: &Path) -> Result<BTreeMap<String, BTreeMap<String, Bands>>> {
     let folds = read_folds(&data.join("folds.csv"))?;
     let compose: BTreeSet<(&str, &str)> = folds
         .iter()
@@ -247,7 +250,7 @@ fn emotions(data: &Path) -> Result<BTreeMap<String, BTreeMap<String, BTreeMap<St
     Ok(sets.into_iter().map(of_set).collect())
 }
 
-fn bands(values: Values) -> BTreeMap<String, Band> {
+fn bands(values: Values) -> Bands {
     values
         .into_iter()
         .map(|(name, values)| (name, band(values)))
