@@ -33,6 +33,7 @@ pub(super) fn root(
         )
     };
     let power = chord.quality == Q::Power;
+    let leading = if genre == Genre::Country { 0.4 } else { 0.75 };
     let dark = (-brightness - 0.15).max(0.0);
     let bright = (0.7 * (brightness - 0.4)).max(0.0);
     let veiled = if brightness > 0.0 {
@@ -43,7 +44,7 @@ pub(super) fn root(
     match (key.mode, key.tonic.interval_to(chord.root)) {
         _ if power => chord,
         (Mode::Minor, 3) if draw < dark => at(if which < 0.6 { 5 } else { 0 }, Q::Minor),
-        (Mode::Minor, 10) if draw < dark && which < 0.75 => dominant(),
+        (Mode::Minor, 10) if draw < dark && which < leading => dominant(),
         (Mode::Minor, 10) if draw < dark => at(7, Q::Minor),
         (Mode::Major, 2) if draw < bright => at(5, Q::Major),
         (Mode::Major, 4) if draw < bright => at(7, Q::Major),
