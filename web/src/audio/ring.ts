@@ -10,10 +10,12 @@ export interface RingSettings {
   capacity: number;
   /** Buffered samples at which sound starts, and the level aimed at. Default 200 ms. */
   start: number;
+  /** How much `start` rises after each of the first four underruns. Default 40 ms. */
+  caution: number;
   /** Level under which the clock is slowed by `trim`. Default 80 ms. */
   low: number;
-  /** Level over which the clock is hurried by `trim`. Default 300 ms. */
-  high: number;
+  /** Level above `start` over which the clock is hurried by `trim`. Default 100 ms. */
+  slack: number;
   /** Level over which the listener jumps back towards live. Default 500 ms. */
   jump: number;
   /** Change of speed that evens out two clocks; 0.002 is 3.5 cents, below what is heard. */
@@ -23,8 +25,9 @@ export interface RingSettings {
 export const DEFAULT_RING: RingSettings = {
   capacity: 2 * RATE,
   start: 0.2 * RATE,
+  caution: 0.04 * RATE,
   low: 0.08 * RATE,
-  high: 0.3 * RATE,
+  slack: 0.1 * RATE,
   jump: 0.5 * RATE,
   trim: 0.002,
 };
@@ -87,10 +90,7 @@ export class Ring {
 
   /** Fills `left` and `right` with what is heard next. */
   read(left: Float32Array, right: Float32Array): void {
-    if (!this.playing && this.buffered >= this.settings.start) {
-      this.playing = true;
-      this.fadeIn = 0;
-    }
+    if (!this.playing && this.buffered >= this.start) this.begin();
     if (!this.playing) {
       this.fall(left, right);
       return;
@@ -112,6 +112,19 @@ export class Ring {
     this.last = [left[left.length - 1] ?? 0, right[right.length - 1] ?? 0];
   }
 
+  /** The level aimed at: a connection that has stumbled is given more time. */
+  private get start(): number {
+    return this.settings.start + Math.min(this.underruns, 4) * this.settings.caution;
+  }
+
+  /** Sound begins near live, whatever has piled up while the device got ready. */
+  private begin(): void {
+    this.playing = true;
+    this.fadeIn = 0;
+    this.rate = 1;
+    this.readAt = Math.max(Math.round(this.readAt), this.writeEnd - this.start);
+  }
+
   private put(position: number, left: number, right: number): void {
     const at = position % this.settings.capacity;
     this.left[at] = left;
@@ -119,16 +132,17 @@ export class Ring {
   }
 
   private jumpTowardsLive(block: number): void {
-    this.readAt = Math.floor(this.writeEnd - this.settings.start - block);
+    this.readAt = Math.floor(this.writeEnd - this.start - block);
     this.jumps += 1;
     this.fadeIn = 0;
   }
 
   /** Two clocks never agree; a speed change too small to hear keeps the level in its band. */
   private chooseRate(): void {
-    const { low, high, start, trim } = this.settings;
+    const { low, slack, trim } = this.settings;
+    const { start } = this;
     const level = this.buffered;
-    if (level > high) this.rate = 1 + trim;
+    if (level > start + slack) this.rate = 1 + trim;
     else if (level < low) this.rate = 1 - trim;
     else if (this.rate !== 1 && this.rate > 1 === level <= start) {
       this.rate = 1;
