@@ -22,7 +22,7 @@ pub(super) fn encode(pcm: &Pcm, tags: &Tags) -> Result<Vec<u8>, Error> {
         f64::from(pcm.sample_rate_hz),
         1.0..=96_000.0,
     )?;
-    let mut samples: Vec<i32> = to_i16(pcm).into_iter().map(i32::from).collect();
+    let mut samples: Vec<i32> = to_i16(pcm, 1.0).into_iter().map(i32::from).collect();
     samples.resize(samples.len().max(2 * MIN_FRAMES), 0);
     let config = Encoder::default()
         .into_verified()

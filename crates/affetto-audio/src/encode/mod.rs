@@ -87,10 +87,10 @@ pub fn encode(pcm: &Pcm, format: Format, tags: &Tags) -> Result<Vec<u8>, Error> 
     }
 }
 
-/// 16-bit samples, left and right in turn, with triangular dither of ±1 step (Lipshitz 1992), so
+/// 16-bit samples times a gain, left and right in turn, with triangular dither of ±1 step (Lipshitz 1992), so
 /// that fading tails turn into even noise instead of distortion. Digital silence stays silence,
 /// and the same sound gives the same bytes.
-fn to_i16(pcm: &Pcm) -> Vec<i16> {
+fn to_i16(pcm: &Pcm, gain: f32) -> Vec<i16> {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     let mut uniform = move || {
         // Xorshift (Marsaglia 2003): dither needs no better randomness.
@@ -107,7 +107,7 @@ fn to_i16(pcm: &Pcm) -> Vec<i16> {
             if sample == 0.0 {
                 0
             } else {
-                (sample * 32_767.0 + dither).round() as i16
+                (sample * gain * 32_767.0 + dither).round() as i16
             }
         })
         .collect()

@@ -107,7 +107,7 @@ fn flac_comes_back() {
         .samples()
         .map(|sample| i16::try_from(sample.unwrap()).unwrap())
         .collect();
-    assert_eq!(samples, to_i16(&pcm));
+    assert_eq!(samples, to_i16(&pcm, 1.0));
 }
 
 #[cfg(feature = "mp3")]

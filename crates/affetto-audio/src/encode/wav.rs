@@ -22,7 +22,7 @@ pub(super) fn encode(pcm: &Pcm, tags: &Tags) -> Result<Vec<u8>, Error> {
     let refuse = |error: hound::Error| Error::encode("WAV", error);
     let mut out = Cursor::new(Vec::new());
     let mut writer = WavWriter::new(&mut out, spec).map_err(refuse)?;
-    for sample in to_i16(pcm) {
+    for sample in to_i16(pcm, 1.0) {
         writer.write_sample(sample).map_err(refuse)?;
     }
     writer.finalize().map_err(refuse)?;
