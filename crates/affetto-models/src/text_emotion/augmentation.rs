@@ -17,7 +17,9 @@ use crate::Error;
 /// Weights in the loss of valence and arousal.
 const WORD_WEIGHT: f32 = 0.6;
 const TEMPLATE_WEIGHT: f32 = 0.8;
-const EMOJI_WEIGHT: f32 = 0.6;
+/// Negation is the hardest: one n-gram must turn what all others say.
+const NEGATED_WEIGHT: f32 = 1.5;
+const EMOJI_WEIGHT: f32 = 0.8;
 
 /// How often a word must follow "feel", "so" and the like to count as a word for a state.
 const MIN_STATE_USES: usize = 2;
@@ -27,7 +29,7 @@ const N_ANY: usize = 2;
 const N_PLAIN: usize = 6;
 const N_STRONGER: usize = 4;
 const N_WEAKER: usize = 2;
-const N_NEGATED: usize = 6;
+const N_NEGATED: usize = 12;
 const N_JOINED: usize = 2;
 
 /// Frames around any word of the lexicons.
@@ -103,7 +105,10 @@ const WEAKER: [&str; 10] = [
     "fairly {}",
     "i'm feeling kinda {}",
 ];
-const NEGATED: [&str; 20] = [
+const NEGATED: [&str; 23] = [
+    "not {} anymore",
+    "i'm not {} anymore",
+    "i don't feel {} anymore",
     "not {}",
     "not {} at all",
     "i'm not {}",
@@ -164,7 +169,10 @@ impl Lexicon {
         Self { words }
     }
 
-    /// A word or a form of it: "crying" and "loudly" are found by "cry" and "loud" too.
+    /// A word or a form of it: "crying" and "stressed" are found by "cry" and "stress" too.
+    ///
+    /// Valence is that of the first form that is known, arousal that of the first form that has
+    /// one.
     fn find(&self, word: &str) -> Option<Felt> {
         let stem = |ending: &str, plus: &str| {
             word.strip_suffix(ending)
@@ -175,12 +183,15 @@ impl Lexicon {
             stem("ing", ""),
             stem("ing", "e"),
             stem("ed", ""),
+            stem("ed", "e"),
             stem("s", ""),
         ];
-        forms
+        let mut known = forms
             .iter()
             .flatten()
-            .find_map(|form| self.words.get(form).copied())
+            .filter_map(|form| self.words.get(form));
+        let (valence, arousal) = *known.next()?;
+        Some((valence, arousal.or_else(|| known.find_map(|felt| felt.1))))
     }
 
     /// The mean over the words of a description that the lexicon knows.
@@ -222,12 +233,16 @@ pub(crate) fn lexicon_items(
     let lexicon = Lexicon::new(entries.into_iter().flatten());
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
     let mut items = Vec::new();
-    for (word, felt) in &lexicon.words {
-        items.push(item(word.clone(), *felt, WORD_WEIGHT));
+    for (word, &own) in &lexicon.words {
+        let felt = lexicon.find(word).unwrap_or(own);
+        items.push(Item {
+            is_made: false,
+            ..item(word.clone(), felt, WORD_WEIGHT)
+        });
         let texts = ANY
             .sample(&mut rng, N_ANY)
             .map(|frame| frame.replace("{}", word));
-        items.extend(texts.map(|text| item(text, *felt, WORD_WEIGHT)));
+        items.extend(texts.map(|text| item(text, felt, WORD_WEIGHT)));
     }
     if path("vader_emoji_utf8_lexicon.txt").is_file() {
         items.extend(emoji_items(
@@ -248,6 +263,7 @@ fn item(text: String, (valence, arousal): Felt, weight: f32) -> Item {
         text,
         affect: AffectTarget { value, weight },
         labels: Labels::None,
+        is_made: true,
     }
 }
 
@@ -282,15 +298,16 @@ fn template_items(lexicon: &Lexicon, corpus: &[Item], seed: u64) -> Vec<Item> {
         .collect();
     let mut items = Vec::new();
     for &(word, felt) in &states {
-        let mut add = |frames: &[&str], n: usize, felt: Felt| {
+        let mut add = |frames: &[&str], n: usize, felt: Felt, weight: f32| {
             for frame in frames.sample(&mut rng, n) {
-                items.push(item(frame.replace("{}", word), felt, TEMPLATE_WEIGHT));
+                items.push(item(frame.replace("{}", word), felt, weight));
             }
         };
-        add(&PLAIN, N_PLAIN, felt);
-        add(&STRONGER, N_STRONGER, stronger(felt));
-        add(&WEAKER, N_WEAKER, (0.6 * felt.0, felt.1.map(|a| 0.6 * a)));
-        add(&NEGATED, N_NEGATED, negated(felt));
+        let weaker = (0.6 * felt.0, felt.1.map(|a| 0.6 * a));
+        add(&PLAIN, N_PLAIN, felt, TEMPLATE_WEIGHT);
+        add(&STRONGER, N_STRONGER, stronger(felt), TEMPLATE_WEIGHT);
+        add(&WEAKER, N_WEAKER, weaker, TEMPLATE_WEIGHT);
+        add(&NEGATED, N_NEGATED, negated(felt), NEGATED_WEIGHT);
         for _ in 0..N_JOINED {
             let (other, also) = states[rng.random_range(0..states.len())];
             let frame = JOINED[rng.random_range(0..JOINED.len())];
@@ -361,6 +378,7 @@ mod tests {
             text: text.into(),
             affect: AffectTarget::default(),
             labels: Labels::None,
+            is_made: false,
         }]
     }
 

@@ -60,6 +60,8 @@ pub(crate) struct Item {
     pub(crate) text: String,
     pub(crate) affect: AffectTarget,
     pub(crate) labels: Labels,
+    /// Made from a lexicon word, not a row of a corpus or lexicon.
+    pub(crate) is_made: bool,
 }
 
 /// One row of EmoBank (Buechel & Hahn 2017), valence and arousal on 1–5.
@@ -300,6 +302,7 @@ pub(crate) fn emobank_items<'a>(rows: impl Iterator<Item = &'a EmoBankRow>) -> V
             weight: EMOBANK_WEIGHT,
         },
         labels: Labels::EmoBank([(row.valence - 2.98) / 0.35, (row.arousal - 3.04) / 0.26]),
+        is_made: false,
     })
     .collect()
 }
@@ -314,6 +317,7 @@ pub(crate) fn goemotions_items<'a>(rows: impl Iterator<Item = &'a GoEmotionsRow>
             LABEL_WEIGHT,
         ),
         labels: Labels::GoEmotions(row.labels.clone()),
+        is_made: false,
     })
     .collect()
 }
@@ -330,6 +334,7 @@ pub(crate) fn auxiliary_items(folder: &Path) -> Result<Vec<Item>, Error> {
             text,
             affect,
             labels: Labels::Dair(label),
+            is_made: false,
         });
     }
     let isear = |path: &Path| read_labeled(path, &ISEAR_LABELS);
@@ -343,6 +348,7 @@ pub(crate) fn auxiliary_items(folder: &Path) -> Result<Vec<Item>, Error> {
             text,
             affect,
             labels: Labels::Isear(label),
+            is_made: false,
         });
     }
     items.extend(if_there(folder, "semeval2018_ec.tsv", read_semeval_labels)?);
@@ -382,6 +388,7 @@ fn read_semeval_labels(path: &Path) -> Result<Vec<Item>, Error> {
                 text: text.to_owned(),
                 affect,
                 labels: Labels::SemEval(set),
+                is_made: false,
             }
         });
     Ok(items.collect())
@@ -409,6 +416,7 @@ fn read_semeval_scores(path: &Path) -> Result<Vec<Item>, Error> {
             text: text.to_owned(),
             affect,
             labels: Labels::None,
+            is_made: false,
         });
     }
     Ok(items)

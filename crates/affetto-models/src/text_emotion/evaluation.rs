@@ -289,3 +289,141 @@ fn prediction(model: &TextEmotion, row: &Row, outputs: &Outputs) -> Vec<String> 
     };
     vec![row.file.clone(), row.id.clone(), said, so]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TrainingItems;
+
+    fn shipped() -> &'static TextEmotion {
+        TextEmotion::load_embedded().unwrap()
+    }
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        folder
+    }
+
+    const GOEMOTIONS: &str = "id\tlabel_ids\ttext\n\
+        x1\t15\tthank you so much my dear unseen neighbor\n\
+        x2\t2,3\tthis unseen neighbor makes me furious\n";
+    const DAIR: &str = "label\ttext\n\
+        sadness\ti feel so sad and hopeless about my unseen neighbor\n\
+        anger\ti feel furious and angry at my unseen neighbor\n";
+    const EMOBANK: &str = "id\tsplit\tV\tA\tD\ttext\n\
+        a\ttrain\t1.0\t3.0\t3.0\tmy unseen neighbor is so sad\n\
+        b\tdev\t4.5\t3.5\t3.0\tmy unseen neighbor is wonderful and happy\n\
+        c\tdev\t3.0\t2.5\t3.0\tmy unseen neighbor has a door\n\
+        d\tdev\t1.5\t3.6\t3.0\tmy unseen neighbor is awful and full of hate\n";
+
+    #[track_caller]
+    fn check(files: &[(&str, &str)], split: Option<&str>, expected: &str) {
+        let data = folder(files);
+        let options = EvaluationOptions {
+            split: split.map(str::to_owned),
+            resamples: 20,
+            ..EvaluationOptions::default()
+        };
+        let actual = match evaluate(shipped(), data.path(), &options) {
+            Ok(Evaluated {
+                evaluation, rows, ..
+            }) => {
+                assert_eq!(rows.len(), evaluation.n);
+                assert!(
+                    evaluation
+                        .intervals
+                        .keys()
+                        .all(|k| evaluation.metrics.contains_key(k))
+                );
+                let names: Vec<_> = evaluation.metrics.keys().map(String::as_str).collect();
+                format!("{} items: {}", evaluation.n, names.join(" "))
+            }
+            Err(error) => error
+                .to_string()
+                .replace(&data.path().display().to_string(), "DATA"),
+        };
+        assert_eq!(actual, expected);
+    }
+
+    #[test]
+    fn each_corpus_where_it_is_there() {
+        let go = ("goemotions_dev.tsv", GOEMOTIONS);
+        let dair = ("dair_emotion_val.tsv", DAIR);
+        let emobank = ("emobank.tsv", EMOBANK);
+        check(&[go], None, "2 items: goemotions_macro_f1");
+        check(&[dair], None, "2 items: dair_accuracy");
+        check(
+            &[emobank],
+            None,
+            "3 items: emobank_r_arousal emobank_r_valence",
+        );
+        let all = "7 items: dair_accuracy emobank_r_arousal emobank_r_valence goemotions_macro_f1";
+        check(&[go, dair, emobank], None, all);
+        check(&[go, dair, emobank], Some("dev"), all);
+    }
+
+    #[test]
+    fn test_parts_come_first() {
+        let test = EMOBANK
+            .replace("\tdev\t4.5", "\ttest\t4.5")
+            .replace("\tdev\t3.0", "\ttest\t3.0");
+        let emobank = ("emobank.tsv", test.as_str());
+        check(
+            &[emobank],
+            None,
+            "2 items: emobank_r_arousal emobank_r_valence",
+        );
+        let one = GOEMOTIONS.lines().take(2).collect::<Vec<_>>().join("\n");
+        let (test, dev) = (
+            ("goemotions_test.tsv", one.as_str()),
+            ("goemotions_dev.tsv", GOEMOTIONS),
+        );
+        check(&[test, dev], None, "1 items: goemotions_macro_f1");
+    }
+
+    #[test]
+    fn what_cannot_be_evaluated() {
+        let expected = "DATA has none of the expected files: emobank.tsv, goemotions_*.tsv, dair_emotion_*.tsv";
+        check(&[], None, expected);
+        let bad = ("goemotions_dev.tsv", "id\tlabel_ids\ttext\nx\t28\thello\n");
+        check(
+            &[bad],
+            None,
+            "DATA/goemotions_dev.tsv, line 2: label 28, expected 0..28",
+        );
+        let bad = (
+            "emobank.tsv",
+            "id\tsplit\tV\tA\ttext\nx\tdev\tmany\t1\thello\n",
+        );
+        check(&[bad], None, "DATA/emobank.tsv, line 2: many is no number");
+        let bad = ("dair_emotion_val.tsv", "label\nx\n");
+        check(
+            &[bad],
+            None,
+            "DATA/dair_emotion_val.tsv, line 1: the column text is missing",
+        );
+    }
+
+    #[test]
+    fn seen_texts_are_left_out() {
+        let mut model = shipped().clone();
+        model.training_items = TrainingItems::prefixes([text_hash("so wonderful")]);
+        let seen = "label\ttext\njoy\tso wonderful \n";
+        let data = folder(&[("dair_emotion_val.tsv", seen)]);
+        let error = evaluate(&model, data.path(), &EvaluationOptions::default()).unwrap_err();
+        assert!(
+            error.to_string().contains("1 items were used in training"),
+            "{error}"
+        );
+        let options = EvaluationOptions {
+            include_seen: true,
+            ..EvaluationOptions::default()
+        };
+        let evaluation = evaluate(&model, data.path(), &options).unwrap().evaluation;
+        assert_eq!((evaluation.n, evaluation.n_seen_left_out), (1, 0));
+        assert_eq!(evaluation.metrics["dair_accuracy"], 1.0);
+    }
+}

@@ -41,7 +41,7 @@ pub struct TextEmotion {
     network: Network,
     thresholds: Vec<f32>,
     sd_scale: [f64; 2],
-    training_items: TrainingItems,
+    pub(crate) training_items: TrainingItems,
 }
 
 /// The outputs of the network for one text.
@@ -237,7 +237,7 @@ mod tests {
             .collect();
         assert!(everyday_phrases().count() >= 40);
         assert!(
-            wrong.len() < 9,
+            wrong.len() < 2,
             "{} wrong:\n{}",
             wrong.len(),
             wrong.join("\n")

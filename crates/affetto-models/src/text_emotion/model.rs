@@ -24,11 +24,15 @@ pub(crate) const N_OUTPUTS: usize = 4 + N_GOEMOTIONS + 6 + 7 + 11 + 2;
 pub(crate) const N_SHIPPED: usize = 4 + N_GOEMOTIONS + 6;
 /// Limit of the logarithm of an n-gram's weight.
 pub(crate) const MAX_LOG_WEIGHT: f32 = 5.0;
+/// Largest logarithm of an n-gram's weight before training.
+const MAX_FIRST_GATE: f32 = 2.5;
 /// Keeps the mean over an empty bag at 0.
 pub(crate) const EMPTY_BAG: f32 = 1e-3;
 /// Limits of the logarithm of a variance: no feeling is known better than to about ± 0.2, and
 /// sentences made from lexicon words must not outweigh what people wrote.
 pub(crate) const LOG_VARIANCE: (f32, f32) = (-3.0, 1.0);
+/// How much squared errors count beside the likelihood: the inverse of a variance of 0.2.
+const SQUARE_WEIGHT: f32 = 5.0;
 
 /// Bag of embeddings → hidden layer → heads.
 ///
@@ -69,21 +73,30 @@ pub(crate) struct Targets {
 
 impl TextNetwork {
     /// A network with random weights.
-    pub(crate) fn new(config: &TextTrainingConfig, n_rows: usize, device: &Device) -> Self {
-        let normal = |shape: [usize; 2], sd: f64| {
-            Param::from_tensor(Tensor::<2>::random(
-                shape,
-                Distribution::Normal(0.0, sd),
-                device,
-            ))
+    ///
+    /// The weight of an n-gram in its bag starts at its score in the selection of the vocabulary.
+    pub(crate) fn new(config: &TextTrainingConfig, scores: &[f32], device: &Device) -> Self {
+        let random = |shape: [usize; 2], sd: f64| {
+            Tensor::<2>::random(shape, Distribution::Normal(0.0, sd), device)
         };
         let n_inputs = 2 * config.n_embedding;
+        let n_rows = scores.len();
+        let gates: Vec<f32> = scores
+            .iter()
+            .map(|score| (score + 0.3).ln().clamp(-1.0, MAX_FIRST_GATE))
+            .collect();
+        let gates = Tensor::<2>::from_data(TensorData::new(gates, [n_rows, 1]), device);
+        let table = Tensor::cat(vec![random([n_rows, config.n_embedding], 0.1), gates], 1);
         // He initialization (He et al. 2015) for the hidden layer; small embeddings and outputs.
+        let hidden = random([n_inputs, config.n_hidden], (2.0 / n_inputs as f64).sqrt());
         Self {
-            table: normal([n_rows, config.n_embedding + 1], 0.1),
-            hidden_weight: normal([n_inputs, config.n_hidden], (2.0 / n_inputs as f64).sqrt()),
+            table: Param::from_tensor(table),
+            hidden_weight: Param::from_tensor(hidden),
             hidden_bias: Param::from_tensor(Tensor::zeros([config.n_hidden], device)),
-            output_weight: normal([n_inputs + config.n_hidden, N_OUTPUTS], 0.02),
+            output_weight: Param::from_tensor(random(
+                [n_inputs + config.n_hidden, N_OUTPUTS],
+                0.02,
+            )),
             output_bias: Param::from_tensor(Tensor::zeros([N_OUTPUTS], device)),
         }
     }
@@ -135,8 +148,9 @@ impl TextNetwork {
 
 /// The loss of a batch: the sum over the heads of their weighted means over the texts.
 ///
-/// Valence and arousal: Gaussian negative log-likelihood with the variance that the network
-/// gives. GoEmotions and SemEval: binary cross-entropy of each label. dair-ai and ISEAR:
+/// Valence and arousal: squared error for the means, Gaussian negative log-likelihood for the
+/// variances alone, so that the network cannot turn away from what it is unsure of (Seitzer et
+/// al. 2022, "On the pitfalls of heteroscedastic uncertainty estimation"). GoEmotions and SemEval: binary cross-entropy of each label. dair-ai and ISEAR:
 /// cross-entropy. EmoBank: squared error.
 ///
 /// # Shapes
@@ -174,8 +188,9 @@ pub(crate) fn loss(outputs: Tensor<2>, targets: Targets, n_texts: usize) -> Tens
             |tensor: &Tensor<2>, start: usize| tensor.clone().slice([0..n_texts, start..start + 2]);
         let log_variance = half(&outputs, 2).clamp(LOG_VARIANCE.0, LOG_VARIANCE.1);
         let error = half(&outputs, 0) - half(&values, 0);
-        let nll = error.clone() * error * log_variance.clone().neg().exp() + log_variance;
-        (nll * half(&columns(&weights, 0), 0)).sum()
+        let square = error.clone() * error;
+        let likelihood = square.clone().detach() * log_variance.clone().neg().exp() + log_variance;
+        ((square.mul_scalar(SQUARE_WEIGHT) + likelihood) * half(&columns(&weights, 0), 0)).sum()
     };
     let total = affect + binary(1) + categorical(2) + categorical(3) + binary(4) + squared(5);
     total.div_scalar(n_texts as f64)

@@ -1,11 +1,11 @@
 //! Which hashed n-grams get a row of the embedding table.
 //!
-//! Rows are given to the n-grams that say most about valence and arousal in the training data;
+//! Rows are given to the n-grams that say most about valence, arousal and labels in training;
 //! what is left out is not mapped anywhere, so that no two n-grams share a row.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::data::Item;
+use super::data::{DAIR_LABELS, Item, Labels, N_GOEMOTIONS};
 use super::features::{Feature, Kind, features};
 
 /// An n-gram must occur in this many texts.
@@ -29,32 +29,38 @@ impl Vocabulary {
         hashes.is_sorted_by(|a, b| a < b).then_some(Self { hashes })
     }
 
-    /// Selects the rows from the training items.
-    pub(crate) fn select(items: &[Item], rows_by_kind: &[usize; 5]) -> Self {
+    /// Selects the rows from the training items, and says how much each tells.
+    ///
+    /// Returns the vocabulary and the score of each row, ≥ 0.
+    pub(crate) fn select(items: &[Item], rows_by_kind: &[usize; 5]) -> (Self, Vec<f32>) {
+        let expected = Expected::of(items);
         let mut counts: HashMap<Feature, Evidence> = HashMap::new();
-        let middle = weighted_mean(items);
         for item in items {
             let mut found = features(&item.text);
             found.sort_unstable();
             found.dedup();
             for feature in found {
-                counts.entry(feature).or_default().add(item, middle);
+                counts.entry(feature).or_default().add(item, &expected);
             }
         }
-        let mut hashes = Vec::new();
+        let mut rows: BTreeMap<u32, f32> = BTreeMap::new();
         for (kind, &n_rows) in Kind::ALL.into_iter().zip(rows_by_kind) {
             let mut ranked: Vec<(f32, u32)> = counts
                 .iter()
                 .filter(|(feature, evidence)| feature.kind == kind && evidence.n_texts >= MIN_TEXTS)
-                .map(|(feature, evidence)| (evidence.score(), feature.hash))
+                .map(|(feature, evidence)| (evidence.score(&expected), feature.hash))
                 .collect();
             // Ties are broken by hash, so that the order of the map does not matter.
             ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            hashes.extend(ranked.into_iter().take(n_rows).map(|(_, hash)| hash));
+            rows.extend(
+                ranked
+                    .into_iter()
+                    .take(n_rows)
+                    .map(|(score, hash)| (hash, score)),
+            );
         }
-        hashes.sort_unstable();
-        hashes.dedup();
-        Self { hashes }
+        let (hashes, scores) = rows.into_iter().unzip();
+        (Self { hashes }, scores)
     }
 
     /// Number of rows.
@@ -79,45 +85,106 @@ impl Vocabulary {
     }
 }
 
-/// What the texts with an n-gram say about valence and arousal.
-#[derive(Default)]
+/// What an average text says.
+struct Expected {
+    /// Weighted means of valence and arousal.
+    affect: [f32; 2],
+    /// Share of the texts with labels of GoEmotions or dair-ai that have each label.
+    labels: [f32; N_LABELS],
+}
+
+/// The labels that count: GoEmotions', then dair-ai's.
+const N_LABELS: usize = N_GOEMOTIONS + DAIR_LABELS.len();
+/// Typical deviation of valence and arousal from their means.
+const AFFECT_SD: f32 = 0.4;
+
+/// The labels of an item in one list, and where the list of its corpus starts and ends.
+fn labels(item: &Item) -> Option<(Vec<usize>, std::ops::Range<usize>)> {
+    match &item.labels {
+        Labels::GoEmotions(labels) => Some((labels.clone(), 0..N_GOEMOTIONS)),
+        Labels::Dair(label) => Some((vec![N_GOEMOTIONS + label], N_GOEMOTIONS..N_LABELS)),
+        _ => None,
+    }
+}
+
+impl Expected {
+    fn of(items: &[Item]) -> Self {
+        let affect = [0, 1].map(|axis| {
+            let sum: f32 = items
+                .iter()
+                .map(|i| i.affect.weight[axis] * i.affect.value[axis])
+                .sum();
+            let weight: f32 = items.iter().map(|item| item.affect.weight[axis]).sum();
+            if weight > 0.0 { sum / weight } else { 0.0 }
+        });
+        let (mut counts, mut texts) = ([0.0; N_LABELS], [1.0; N_LABELS]);
+        for (set, corpus) in items.iter().filter_map(labels) {
+            texts[corpus].iter_mut().for_each(|n: &mut f32| *n += 1.0);
+            set.into_iter().for_each(|label| counts[label] += 1.0);
+        }
+        Self {
+            affect,
+            labels: std::array::from_fn(|label| counts[label] / texts[label]),
+        }
+    }
+}
+
+/// What the texts with an n-gram say.
 struct Evidence {
     n_texts: u32,
     deviation: [f32; 2],
     weight: [f32; 2],
+    /// Texts of GoEmotions and of dair-ai.
+    n_labeled: [u32; 2],
+    labels: [u16; N_LABELS],
+}
+
+impl Default for Evidence {
+    fn default() -> Self {
+        let (deviation, weight) = ([0.0; 2], [0.0; 2]);
+        Self {
+            n_texts: 0,
+            deviation,
+            weight,
+            n_labeled: [0; 2],
+            labels: [0; N_LABELS],
+        }
+    }
 }
 
 impl Evidence {
-    fn add(&mut self, item: &Item, middle: [f32; 2]) {
+    fn add(&mut self, item: &Item, expected: &Expected) {
         self.n_texts += 1;
-        for (axis, middle) in middle.into_iter().enumerate() {
+        for (axis, middle) in expected.affect.into_iter().enumerate() {
             let weight = item.affect.weight[axis];
             self.deviation[axis] += weight * (item.affect.value[axis] - middle);
             self.weight[axis] += weight;
         }
+        if let Some((set, corpus)) = labels(item) {
+            self.n_labeled[usize::from(corpus.start > 0)] += 1;
+            for label in set {
+                self.labels[label] = self.labels[label].saturating_add(1);
+            }
+        }
     }
 
-    /// How far from chance the deviations are, in units that a z score has up to a factor.
-    fn score(&self) -> f32 {
-        let axis = |i: usize| self.deviation[i].abs() / (self.weight[i] + PRIOR_TEXTS).sqrt();
-        axis(0) + axis(1)
+    /// How many standard deviations the most telling of valence, arousal and the labels is off.
+    fn score(&self, expected: &Expected) -> f32 {
+        let axis =
+            |i: usize| self.deviation[i].abs() / AFFECT_SD / (self.weight[i] + PRIOR_TEXTS).sqrt();
+        let label = |i: usize| {
+            let n = self.n_labeled[usize::from(i >= N_GOEMOTIONS)] as f32 * expected.labels[i];
+            (f32::from(self.labels[i]) - n).abs() / (n + 1.0).sqrt()
+        };
+        (0..N_LABELS)
+            .map(label)
+            .fold(axis(0).max(axis(1)), f32::max)
     }
-}
-
-fn weighted_mean(items: &[Item]) -> [f32; 2] {
-    [0, 1].map(|axis| {
-        let sum: f32 = items
-            .iter()
-            .map(|i| i.affect.weight[axis] * i.affect.value[axis])
-            .sum();
-        let weight: f32 = items.iter().map(|item| item.affect.weight[axis]).sum();
-        if weight > 0.0 { sum / weight } else { 0.0 }
-    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::{AffectTarget, Labels};
+    use super::super::data::AffectTarget;
     use super::*;
 
     fn item(text: &str, valence: f32) -> Item {
@@ -129,6 +196,7 @@ mod tests {
             text: text.into(),
             affect,
             labels: Labels::None,
+            is_made: false,
         }
     }
 
@@ -140,7 +208,8 @@ mod tests {
 
     #[test]
     fn telling_words_come_first() {
-        let vocabulary = Vocabulary::select(&items(), &[2, 0, 0, 0, 0]);
+        let (vocabulary, scores) = Vocabulary::select(&items(), &[2, 0, 0, 0, 0]);
+        assert_eq!(scores.len(), 2);
         assert_eq!(vocabulary.len(), 2);
         assert_eq!(vocabulary.rows("good bad")[0].len(), 2);
         assert_eq!(vocabulary.rows("the thing1")[0].len(), 0);
@@ -148,7 +217,7 @@ mod tests {
 
     #[test]
     fn hashes_and_back() {
-        let vocabulary = Vocabulary::select(&items(), &[10, 10, 10, 10, 10]);
+        let (vocabulary, _) = Vocabulary::select(&items(), &[10, 10, 10, 10, 10]);
         let again = Vocabulary::from_hashes(vocabulary.hashes().to_vec());
         assert_eq!(again, Some(vocabulary));
         assert_eq!(Vocabulary::from_hashes(vec![2, 1]), None);
