@@ -20,10 +20,13 @@ fn affetto(folder: &Path) -> Command {
 /// Runs a command line in an empty folder and expects its exit status and a part of its stderr.
 #[track_caller]
 fn check(line: &str, status: i32, stderr: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("broken.mid"), b"MThd, but not really").unwrap();
-    std::fs::write(folder.path().join("broken.sf2"), b"RIFF").unwrap();
-    let output = affetto(folder.path()).args(words(line)).output().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
+    std::fs::write(folder.path().join("broken.mid"), b"MThd, but not really").expect("it works");
+    std::fs::write(folder.path().join("broken.sf2"), b"RIFF").expect("it works");
+    let output = affetto(folder.path())
+        .args(words(line))
+        .output()
+        .expect("it works");
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(status), "{line}\n{said}");
     assert!(
@@ -51,7 +54,10 @@ fn words(line: &str) -> Vec<String> {
 /// Runs a command line that succeeds and returns its JSON.
 #[track_caller]
 fn json(folder: &Path, line: &str) -> Value {
-    let output = affetto(folder).args(words(line)).output().unwrap();
+    let output = affetto(folder)
+        .args(words(line))
+        .output()
+        .expect("it works");
     assert!(
         output.status.success(),
         "{line}\n{}",
@@ -152,20 +158,20 @@ fn failures_are_status_1() {
 
 #[test]
 fn long_text_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let text = "sad ".repeat(2_500_000);
     let output = affetto(folder.path())
         .args(["sense", "text", "-"])
         .write_stdin(text)
         .output()
-        .unwrap();
+        .expect("it works");
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("expected between 1 and 20000"));
 }
 
 #[test]
 fn sensing_has_the_documented_shape() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let sensed = json(folder.path(), "sense text \"so happy today\" --json");
     for key in ["valence", "arousal", "valence_sd", "arousal_sd"] {
         assert!(sensed[key].is_f64(), "{key} is missing in {sensed}");
@@ -173,16 +179,16 @@ fn sensing_has_the_documented_shape() {
     let emotions = ["happiness", "anger", "sadness", "calmness"];
     let sum: f64 = emotions
         .iter()
-        .map(|name| sensed["emotions"][name].as_f64().unwrap())
+        .map(|name| sensed["emotions"][name].as_f64().expect("it works"))
         .sum();
     assert!((sum - 1.0).abs() < 1e-3, "the quadrants sum to {sum}");
-    assert!(sensed["valence"].as_f64().unwrap() > 0.0);
-    assert_eq!(sensed["labels"].as_object().unwrap().len(), 28);
+    assert!(sensed["valence"].as_f64().expect("it works") > 0.0);
+    assert_eq!(sensed["labels"].as_object().expect("it works").len(), 28);
 }
 
 #[test]
 fn composing_has_the_documented_shape_and_writes_every_format() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let files = [
         "mid",
         "musicxml",
@@ -206,7 +212,7 @@ fn composing_has_the_documented_shape_and_writes_every_format() {
     assert_eq!(made["candidates"], 4);
     assert!(made["sensed"].is_null() && made["heard"]["arousal"].is_f64());
     assert!(
-        made["seconds"].as_f64().unwrap() > 1.0
+        made["seconds"].as_f64().expect("it works") > 1.0
             && made["tempo_bpm"].is_f64()
             && made["key"].is_string()
     );
@@ -220,7 +226,7 @@ fn composing_has_the_documented_shape_and_writes_every_format() {
         ("mp3", b"ID3"),
     ];
     for (ending, start) in starts {
-        let bytes = std::fs::read(folder.path().join(format!("a.{ending}"))).unwrap();
+        let bytes = std::fs::read(folder.path().join(format!("a.{ending}"))).expect("it works");
         assert!(
             bytes.starts_with(start),
             "a.{ending} starts with {:?}",
@@ -231,28 +237,29 @@ fn composing_has_the_documented_shape_and_writes_every_format() {
 
 #[test]
 fn same_seed_same_bytes() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let line = "compose --mood \"a bit blue\" --genre jazz --bars 4 --seed 3 --json";
     json(folder.path(), &format!("{line} -o a.mid -o a.wav"));
     json(folder.path(), &format!("{line} -o b.mid -o b.wav"));
     for ending in ["mid", "wav"] {
-        let read =
-            |name: &str| std::fs::read(folder.path().join(format!("{name}.{ending}"))).unwrap();
+        let read = |name: &str| {
+            std::fs::read(folder.path().join(format!("{name}.{ending}"))).expect("it works")
+        };
         assert!(read("a") == read("b"), "two runs differ in their {ending}");
     }
 }
 
 #[test]
 fn counting_numbers_the_files() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     let line =
         "compose --valence 0.5 --arousal 0.5 --bars 1 --count 3 --seed 10 --json -o idea.mid";
     let made = json(folder.path(), line);
     let seeds: Vec<_> = made
         .as_array()
-        .unwrap()
+        .expect("it works")
         .iter()
-        .map(|p| p["seed"].as_u64().unwrap())
+        .map(|p| p["seed"].as_u64().expect("it works"))
         .collect();
     assert_eq!(seeds, [10, 11, 12]);
     for number in 1..=3 {
@@ -262,7 +269,7 @@ fn counting_numbers_the_files() {
 
 #[test]
 fn what_was_composed_can_be_judged_and_rendered() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     json(
         folder.path(),
         "compose --valence 0.8 --arousal 0.8 --bars 4 --json -o a.mid",
@@ -271,17 +278,17 @@ fn what_was_composed_can_be_judged_and_rendered() {
     assert_eq!(judged["path"], "a.mid");
     assert!(judged["valence"].is_f64() && judged["quadrant"].is_string());
     assert!(
-        judged.as_object().unwrap().len() > 20,
+        judged.as_object().expect("it works").len() > 20,
         "the features are there by name"
     );
     let rendered = json(folder.path(), "render a.mid -o a.flac --json");
-    assert!(rendered["bytes"].as_u64().unwrap() > 10_000);
+    assert!(rendered["bytes"].as_u64().expect("it works") > 10_000);
 }
 
 #[test]
 fn a_port_in_use_is_said() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("it works");
+    let address = taken.local_addr().expect("it works");
     check(
         &format!("serve --listen {address}"),
         1,
@@ -291,14 +298,17 @@ fn a_port_in_use_is_said() {
 
 #[test]
 fn completions_and_manual_are_printed() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("it works");
     for line in [
         "completions bash",
         "completions zsh",
         "completions fish",
         "man",
     ] {
-        let output = affetto(folder.path()).args(words(line)).output().unwrap();
+        let output = affetto(folder.path())
+            .args(words(line))
+            .output()
+            .expect("it works");
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(
             output.status.success() && text.contains("compose"),
