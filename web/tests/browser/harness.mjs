@@ -21,7 +21,7 @@ const CHROMIUM_ARGS = [
 export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks again until `ask` gives something truthy; fails with `what` after `limitMs`. */
-export async function until(what, ask, limitMs = 15_000) {
+export async function until(what, ask, limitMs = 30_000) {
   const end = Date.now() + limitMs;
   let last;
   for (;;) {
@@ -142,5 +142,5 @@ export const stats = (page) => page.evaluate(() => ({ ...window.__affetto }));
 /** Presses Play and waits until sound that is not silence flows. */
 export async function playUntilSound(page) {
   await page.click(".play");
-  await until("sound that is not silence", async () => (await stats(page)).rms > 0.002, 20_000);
+  await until("sound that is not silence", async () => (await stats(page)).rms > 0.002, 45_000);
 }

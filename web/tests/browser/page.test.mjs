@@ -6,7 +6,8 @@ import { createRequire } from "node:module";
 import { Server, openPage, playUntilSound, startBrowser, stats, until } from "./harness.mjs";
 
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const LIMIT = { timeout: 90_000 };
+/** Generous, because other work may keep the machine busy. */
+const LIMIT = { timeout: 180_000 };
 
 const server = new Server();
 let browser;
@@ -82,10 +83,14 @@ describe("a mood becomes music", () => {
     const { page } = view;
     await playUntilSound(page);
     await until("chord and key", async () => (await page.textContent(".stage")).includes("bpm"));
-    const near = await until("less than 500 ms behind live", async () => {
-      const now = await stats(page);
-      return now.behindLiveMs !== null && now.behindLiveMs < 500 && now;
-    });
+    const near = await until(
+      "less than 500 ms behind live",
+      async () => {
+        const now = await stats(page);
+        return now.behindLiveMs !== null && now.behindLiveMs < 500 && now;
+      },
+      45_000,
+    );
     assert.equal(near.path, "worklet");
     const media = await page.evaluate(() => ({
       state: navigator.mediaSession.playbackState,
@@ -107,7 +112,7 @@ describe("a mood becomes music", () => {
 
   test("moving the point by keys changes what is heard and drawn", LIMIT, async () => {
     const { page } = view;
-    const before = await until("a bar to be heard", () => bar(page));
+    const before = await until("a bar to be heard", () => bar(page), 30_000);
     await page.keyboard.press("Escape");
     await page.focus(".handle.you");
     for (let i = 0; i < 30; i++) {
@@ -129,7 +134,7 @@ describe("a mood becomes music", () => {
       "the trail to be drawn",
       async () => (await page.$$(".trail.asked line")).length > 1,
     );
-    await until("sound to go on", async () => (await stats(page)).rms > 0.002, 3000);
+    await until("sound to go on", async () => (await stats(page)).rms > 0.002, 20_000);
   });
 
   test("pulling a cue by keys reaches the music", LIMIT, async () => {
@@ -212,7 +217,7 @@ describe("without a mouse", () => {
     await context.close();
   });
 
-  test("axe finds nothing, light and dark, idle and playing", { timeout: 150_000 }, async () => {
+  test("axe finds nothing, light and dark, idle and playing", { timeout: 240_000 }, async () => {
     for (const colorScheme of ["light", "dark"]) {
       const { context, page } = await open({ colorScheme, reducedMotion: "reduce" });
       await page.check('input[data-value="goal"]');
