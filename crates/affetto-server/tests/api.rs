@@ -1,5 +1,7 @@
 //! Every endpoint, with good and bad input, through the router without a socket.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail on what must not be")]
+
 mod common;
 
 use affetto_server::Access;

@@ -1,5 +1,7 @@
 //! Live stations through the router and through real sockets.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail on what must not be")]
+
 mod common;
 
 use std::net::SocketAddr;

@@ -1,5 +1,11 @@
 //! The service without a socket, for tests through the outermost door.
 
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "each test file uses a part of these helpers, and a test may fail on what must not be"
+)]
+
 use affetto_engine::{Engine, Settings};
 use affetto_server::{Access, Service};
 use axum::Router;
@@ -9,27 +15,27 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 /// A service on loopback with small limits.
-pub struct Server {
+pub(crate) struct Server {
     /// Kept so that its stations end with it.
-    pub service: Service,
+    pub(crate) service: Service,
     router: Router,
 }
 
 /// What a request answered.
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         let text = String::from_utf8_lossy(&self.body);
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text:?}"))
     }
 
     /// Status and error code, or the status alone.
-    pub fn summary(&self) -> String {
+    pub(crate) fn summary(&self) -> String {
         let code = serde_json::from_slice::<Value>(&self.body).ok();
         let code = code.and_then(|body| Some(body["error"]["code"].as_str()?.to_owned()));
         code.map_or(self.status.as_u16().to_string(), |code| {
@@ -37,7 +43,7 @@ impl Answer {
         })
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
@@ -45,7 +51,7 @@ impl Answer {
 }
 
 impl Server {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(
             |_| {},
             Access {
@@ -55,7 +61,7 @@ impl Server {
         )
     }
 
-    pub fn with(change: impl FnOnce(&mut Settings), access: Access) -> Self {
+    pub(crate) fn with(change: impl FnOnce(&mut Settings), access: Access) -> Self {
         let mut settings = Settings::default();
         settings.stations.max = 3;
         change(&mut settings);
@@ -64,7 +70,7 @@ impl Server {
         Self { service, router }
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.open(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = axum::body::to_bytes(response.into_body(), usize::MAX)
@@ -78,22 +84,22 @@ impl Server {
     }
 
     /// The answer with its body still to come.
-    pub async fn open(&self, request: Request<Body>) -> axum::response::Response {
+    pub(crate) async fn open(&self, request: Request<Body>) -> axum::response::Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    pub async fn get(&self, uri: &str) -> Answer {
+    pub(crate) async fn get(&self, uri: &str) -> Answer {
         self.send(request("GET", uri).body(Body::empty()).unwrap())
             .await
     }
 
-    pub async fn call(&self, method: &str, uri: &str, json: &str) -> Answer {
+    pub(crate) async fn call(&self, method: &str, uri: &str, json: &str) -> Answer {
         let request = request(method, uri).header("content-type", "application/json");
         self.send(request.body(Body::from(json.to_owned())).unwrap())
             .await
     }
 
-    pub async fn post_bytes(&self, uri: &str, bytes: Vec<u8>) -> Answer {
+    pub(crate) async fn post_bytes(&self, uri: &str, bytes: Vec<u8>) -> Answer {
         let request = request("POST", uri).header("content-type", "audio/midi");
         self.send(request.body(Body::from(bytes)).unwrap()).await
     }
@@ -105,7 +111,7 @@ impl Drop for Server {
     }
 }
 
-pub fn request(method: &str, uri: &str) -> axum::http::request::Builder {
+pub(crate) fn request(method: &str, uri: &str) -> axum::http::request::Builder {
     Request::builder()
         .method(method)
         .uri(uri)
