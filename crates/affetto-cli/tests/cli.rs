@@ -183,7 +183,8 @@ fn sensing_has_the_documented_shape() {
         .sum();
     assert!((sum - 1.0).abs() < 1e-3, "the quadrants sum to {sum}");
     assert!(sensed["valence"].as_f64().expect("it works") > 0.0);
-    assert_eq!(sensed["labels"].as_object().expect("it works").len(), 28);
+    let labels = sensed["labels"].as_object().expect("labels are there");
+    assert!(labels["joy"].as_f64() > Some(0.3), "{labels:?}");
 }
 
 #[test]

@@ -72,7 +72,13 @@ impl Engine {
                 if path.as_os_str().is_empty() {
                     SoundFont::embedded(presets)?
                 } else {
-                    SoundFont::from_path(path, presets)?
+                    SoundFont::from_path(path, presets).map_err(|error| {
+                        Error::user_hint(
+                            "invalid_sound",
+                            format!("{}: {error}", path.display()),
+                            "give an SF2 or SF3 file with --soundfont, or none to use the one inside",
+                        )
+                    })?
                 }
             }
         };
