@@ -1,13 +1,16 @@
 /** The bar at the bottom: play and pause, what sounds, volume and the sleep timer. */
 
 import { useEffect, useRef } from "react";
-import { useFrame, useTick } from "../../hooks/useClock";
+import { useTick } from "../../hooks/useClock";
 import { useReducedMotion } from "../../hooks/useMedia";
 import type { SleepTimer } from "../../hooks/useSleepTimer";
 import { chordAt } from "../../model/timeline";
 import type { Phase, Session } from "../../session/session";
 import { Icon } from "../frame/Icon";
 import { musical } from "../stage/musical";
+
+/** Time between two looks at the level. */
+const METER_MS = 70;
 
 const SLEEP_MINUTES = [5, 15, 30, 45, 60, 90];
 
@@ -110,14 +113,19 @@ function Meter({ session, active }: { session: Session; active: boolean }) {
   const bar = useRef<HTMLSpanElement>(null);
   const shown = useRef(0);
   const still = useReducedMotion();
-  useFrame(() => {
-    // Up at once, down slowly: the eye reads peaks that way.
-    shown.current = Math.max(session.level(), shown.current * 0.92);
-    if (bar.current) bar.current.style.transform = `scaleX(${shown.current})`;
-  }, active && !still);
   useEffect(() => {
-    if (!active && bar.current) bar.current.style.transform = "scaleX(0)";
-  }, [active]);
+    const element = bar.current;
+    if (!element || !active || still) return;
+    const handle = setInterval(() => {
+      // Up at once, down slowly: the eye reads peaks that way.
+      shown.current = Math.max(session.level(), shown.current * 0.75);
+      element.style.transform = `scaleX(${shown.current})`;
+    }, METER_MS);
+    return () => {
+      clearInterval(handle);
+      element.style.transform = "scaleX(0)";
+    };
+  }, [session, active, still]);
   return (
     <span className="meter" aria-hidden="true">
       <span ref={bar} />

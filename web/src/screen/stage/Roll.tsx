@@ -14,6 +14,12 @@ const HEARD_AT = 0.6;
 /** Seconds that fit into 100 pixels. */
 const SECONDS_PER_100_PX = 1;
 
+/** Half the frames are enough; a picture that takes longer than this is drawn even less often. */
+const FRAME_BUDGET_MS = 5;
+
+/** Frames left out at most after one that was drawn. */
+const MOST_REST = 4;
+
 interface RollProps {
   session: Session;
   theme: Theme;
@@ -37,6 +43,7 @@ export function Roll({ session, theme, active }: RollProps) {
   const range = useRef<[number, number]>([48, 84]);
   const lastHeard = useRef<number | null>(null);
   const stillBar = useRef(-1);
+  const rest = useRef(0);
   const still = useReducedMotion();
 
   useEffect(() => {
@@ -82,7 +89,16 @@ export function Roll({ session, theme, active }: RollProps) {
       high: range.current[1],
     });
   };
-  useFrame(draw, active);
+  useFrame(() => {
+    if (rest.current > 0) {
+      rest.current -= 1;
+      return;
+    }
+    const began = performance.now();
+    draw();
+    const cost = performance.now() - began;
+    rest.current = 1 + Math.min(MOST_REST, Math.floor(cost / FRAME_BUDGET_MS));
+  }, active);
 
   return (
     <canvas
