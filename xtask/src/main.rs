@@ -54,8 +54,11 @@ fn root() -> PathBuf {
         .unwrap_or_default()
 }
 
-/// Builds the release program and says where it is.
+/// The program that AFFETTO_BIN names, else the release program, built first.
 fn release_program() -> Result<PathBuf> {
+    if let Some(program) = std::env::var_os("AFFETTO_BIN") {
+        return Ok(PathBuf::from(program));
+    }
     let mut cargo = Command::new(env!("CARGO"));
     run(cargo
         .args(["build", "--release", "--locked", "--package", "affetto-cli"])

@@ -30,7 +30,7 @@ pub struct PiecesReport {
 }
 
 impl Engine {
-    /// Composes bars without end, the listening model choosing, while mood and genre wander.
+    /// Composes bars without end, one candidate each, while mood and genre wander.
     ///
     /// # Errors
     /// [`Error::Internal`] when the weights inside the program cannot be read.
