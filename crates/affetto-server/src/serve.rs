@@ -46,9 +46,10 @@ pub async fn serve(
     let address = listener
         .local_addr()
         .map_err(|error| cannot_listen(listen, &error))?;
-    let service = Service::new(engine, access.clone());
+    let service = Service::new(engine.clone(), access.clone());
     let router = service.router();
     started(&announcement(address, access.token));
+    warm_up(engine);
 
     let (stopped, mut has_stopped) = tokio::sync::watch::channel(false);
     let graceful = async move {
@@ -74,6 +75,16 @@ pub async fn serve(
         }
         () = overdue => Ok(()),
     }
+}
+
+/// Loads in the background what the first listener would wait for.
+fn warm_up(engine: Engine) {
+    // Not waited for: a failure comes again, and is told, when somebody needs what is missing.
+    drop(tokio::task::spawn_blocking(move || {
+        if let Err(error) = engine.warm_up() {
+            tracing::warn!(%error, "cannot load ahead what stations need");
+        }
+    }));
 }
 
 fn access(engine: &Engine, listen: SocketAddr) -> Access {

@@ -41,7 +41,9 @@ impl Playing {
             request,
             understood: before,
         } = self.wish();
-        let request = request.patched(patch)?;
+        let request = request
+            .patched(patch)
+            .map_err(|message| ApiError::new("invalid_request", message))?;
         let after = engine.understand_station(&request.clone().into_music())?;
         // Kept first: whoever is told of the change asks for the wish.
         *lock(&self.wish) = Wish {

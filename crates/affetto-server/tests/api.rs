@@ -441,3 +441,62 @@ fn openapi_is_committed() {
     assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
     assert_eq!(description["info"]["title"], "Affetto");
 }
+
+/// What good bodies are spoiled with.
+const NOISE: &[u8] = b"0-9e{}[]\",:\\n\xff";
+
+/// A short version of the fuzz target: bytes of good bodies changed at random, through the door.
+#[tokio::test(flavor = "multi_thread")]
+async fn spoiled_bodies_never_hurt() {
+    let server = Server::new();
+    let made = server.call("POST", "/api/v1/stations", "{}").await.json();
+    let station = format!("/api/v1/stations/{}", made["id"].as_str().unwrap());
+    let bodies = [
+        (
+            "POST",
+            "/api/v1/sense/text",
+            r#"{"text":"sad 😢 and tired"}"#,
+        ),
+        (
+            "PATCH",
+            station.as_str(),
+            r#"{"valence":0.5,"arousal":-1,"goal":{"valence":1,"arousal":0}}"#,
+        ),
+        (
+            "PATCH",
+            station.as_str(),
+            r#"{"cues":{"tempo":0.5},"tempo":90,"key":"F# minor","genre":"jazz"}"#,
+        ),
+    ];
+    let mut random = 1_u64;
+    let mut next = |below: usize| {
+        // Knuth's MMIX generator: any will do.
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % below
+    };
+    for round in 0..200 {
+        let (method, uri, body) = bodies[round % bodies.len()];
+        let mut bytes = body.as_bytes().to_vec();
+        for _ in 0..=next(3) {
+            let at = next(bytes.len());
+            match next(3) {
+                0 => bytes[at] = NOISE[next(NOISE.len())],
+                1 => drop(bytes.remove(at)),
+                _ => bytes.insert(at, NOISE[next(NOISE.len())]),
+            }
+        }
+        let spoiled = request(method, uri).header("content-type", "application/json");
+        let answer = server
+            .send(spoiled.body(Body::from(bytes.clone())).unwrap())
+            .await;
+        let shown = String::from_utf8_lossy(&bytes);
+        assert!(
+            answer.status.as_u16() < 500,
+            "{} for {shown}",
+            answer.summary()
+        );
+    }
+    assert_eq!(server.get(&station).await.json()["playing"], true);
+}

@@ -7,11 +7,13 @@ use affetto_affect::{Affect, Plan, Strategy};
 use affetto_compose::{Bar, Length};
 use affetto_music::Bpm;
 
+use super::band::programs_of;
 use super::composing::ComposerSource;
 use super::director::Restart;
 use super::encoding::OpusPackets;
 use super::options::StationOptions;
-use super::sound::SynthSound;
+use super::parts::Source as _;
+use super::sound::{SynthSound, presets_of};
 use super::worker::Instruments;
 use super::{Station, StationStats};
 use crate::request::{DefaultStrategy, MusicRequest, Understood};
@@ -21,6 +23,19 @@ use crate::{Engine, Error, Piece};
 const MIN_SAVED_MINUTES: f64 = 0.1;
 
 impl Engine {
+    /// Loads what the first station will need: the listening model, and the instruments of the
+    /// usual genre. Later calls and stations find them ready.
+    ///
+    /// # Errors
+    /// [`Error::User`] when the configured SoundFont cannot be used.
+    pub fn warm_up(&self) -> Result<(), Error> {
+        let understood = self.understand_station(&MusicRequest::default())?;
+        let mut source = ComposerSource::new(understood.music, self.listener()?)?;
+        let programs = programs_of(&source.next_bar());
+        self.soundfont(&presets_of(&programs))?;
+        Ok(())
+    }
+
     /// Understands what a station shall play: without end, and with gentle regulation where nobody
     /// asks for a strategy.
     ///

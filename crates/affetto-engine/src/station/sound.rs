@@ -185,6 +185,16 @@ impl Sound for SynthSound {
     }
 }
 
+/// The presets behind pairs of channel and program.
+pub(super) fn presets_of(programs: &[(u8, u8)]) -> Presets {
+    Presets::Only(
+        programs
+            .iter()
+            .map(|(channel, program)| preset(*channel, *program))
+            .collect(),
+    )
+}
+
 fn preset(channel: u8, program: u8) -> PresetId {
     if channel == DRUM_CHANNEL {
         PresetId::drums(program)

@@ -239,6 +239,10 @@ impl Worker {
         self.band.schedule_block(self.position, self.sound.as_mut());
         while self.band.bar_end() < end as f64 {
             self.take_bar();
+            if self.position == 0 {
+                // Loading the first instruments is no delay of the music: it starts now.
+                self.pacer.resume(Instant::now(), 0);
+            }
             self.band.schedule_block(self.position, self.sound.as_mut());
         }
         self.follow_loudness();

@@ -4,7 +4,7 @@ use affetto_engine::MusicRequest;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiError;
 
 /// A point on the valence–arousal plane.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -127,7 +127,8 @@ pub struct StationRequest {
 
 impl StationRequest {
     /// What the engine is asked for.
-    pub(crate) fn into_music(self) -> MusicRequest {
+    #[must_use]
+    pub fn into_music(self) -> MusicRequest {
         MusicRequest {
             text: self.text,
             valence: self.valence,
@@ -151,12 +152,12 @@ impl StationRequest {
     /// This request with the fields that a change names; `null` returns to the default.
     ///
     /// A new mood replaces the old one whether it comes as text or as numbers.
-    pub(crate) fn patched(&self, patch: &serde_json::Value) -> ApiResult<Self> {
+    ///
+    /// # Errors
+    /// What does not read as a request, with field, value and what was expected.
+    pub fn patched(&self, patch: &serde_json::Value) -> Result<Self, String> {
         let serde_json::Value::Object(patch) = patch else {
-            return Err(ApiError::new(
-                "invalid_request",
-                "the body must be a JSON object",
-            ));
+            return Err("the body must be a JSON object".into());
         };
         let mut merged = self.clone();
         let named = |field: &str| patch.get(field).is_some_and(|value| !value.is_null());
@@ -168,12 +169,11 @@ impl StationRequest {
         if named("strategy") || named("preset") {
             (merged.strategy, merged.preset, merged.focus_mode) = (None, None, None);
         }
-        let mut fields = serde_json::to_value(&merged)
-            .map_err(|error| ApiError::internal(&error.to_string()))?;
+        let mut fields = serde_json::to_value(&merged).map_err(|error| error.to_string())?;
         for (name, value) in patch {
             fields[name] = value.clone();
         }
-        crate::body::parse(fields.to_string().as_bytes())
+        crate::body::parse(fields.to_string().as_bytes()).map_err(|error: ApiError| error.message)
     }
 }
 
@@ -233,7 +233,8 @@ pub struct PieceRequest {
 
 impl PieceRequest {
     /// What the engine is asked for.
-    pub(crate) fn into_music(self) -> MusicRequest {
+    #[must_use]
+    pub fn into_music(self) -> MusicRequest {
         let Self {
             bars,
             seconds,
@@ -284,7 +285,7 @@ mod tests {
                 value.to_string()
             }
             // Where in the merged request it stands says nothing to the client.
-            Err(error) => error.message.split(" at line").next().unwrap().to_owned(),
+            Err(error) => error.split(" at line").next().unwrap().to_owned(),
         };
         assert_eq!(answer, expected);
     }
