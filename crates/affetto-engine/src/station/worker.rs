@@ -7,6 +7,7 @@
 //! 4. With time left, compose the bar after the present one.
 //! 5. Sleep until the next block is due or a wish comes in.
 
+use affetto_audio::loudness::{FIXED_GAIN_DB, live_gain_db};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
@@ -274,7 +275,10 @@ impl Worker {
                 goal_db,
                 beat,
             };
-            self.sound.set_gain_db(now_db);
+            // A band gets louder with arousal by more than a station may; this takes the rest away.
+            let arousal = self.director.target(self.position).a();
+            let level_db = live_gain_db(arousal) - FIXED_GAIN_DB;
+            self.sound.set_gain_db(now_db + level_db);
         }
     }
 
