@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 /** The page in a real browser against the real server: from a mood to sound to a file. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
 import { createRequire } from "node:module";
 import { Server, openPage, playUntilSound, startBrowser, stats, until } from "./harness.mjs";
