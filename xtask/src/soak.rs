@@ -77,19 +77,21 @@ fn check_pieces(program: &std::path::Path, pieces: u32) -> Result<String> {
     )
 }
 
-/// Runs every fuzz target for some seconds.
+/// Runs every fuzz target for some seconds. Sanitizers need a nightly compiler.
 fn fuzz(seconds: u32) -> Result<String> {
     let folder = crate::root().join("fuzz");
-    let mut cargo = Command::new(env!("CARGO"));
-    let targets = crate::output(cargo.args(["fuzz", "list"]).current_dir(&folder))?;
-    let mut report = String::new();
-    for target in targets.lines() {
-        let mut cargo = Command::new(env!("CARGO"));
-        let limit = format!("-max_total_time={seconds}");
-        cargo
-            .args(["fuzz", "run", target, "--", &limit])
+    let cargo_fuzz = |arguments: &[&str]| {
+        let mut rustup = Command::new("rustup");
+        rustup
+            .args(["run", "nightly", "cargo", "fuzz"])
+            .args(arguments)
             .current_dir(&folder);
-        crate::run(&mut cargo)?;
+        rustup
+    };
+    let mut report = String::new();
+    for target in crate::output(&mut cargo_fuzz(&["list"]))?.lines() {
+        let limit = format!("-max_total_time={seconds}");
+        crate::run(&mut cargo_fuzz(&["run", target, "--", &limit]))?;
         writeln!(report, "{target}: {seconds} s without a finding")?;
     }
     Ok(report)
