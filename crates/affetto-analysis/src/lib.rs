@@ -1,0 +1,1 @@
+//! From sound to features: short-time spectra, mel spectrograms, voice activity.
