@@ -2,8 +2,10 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { ReactNode } from "react";
-import type { Point, Sensed } from "./api/types";
+import type { Options, Point, Sensed } from "./api/types";
 import { useTick } from "./hooks/useClock";
+import { useFeelings } from "./hooks/useFeelings";
+import type { Feelings } from "./hooks/useFeelings";
 import { useHistory } from "./hooks/useHistory";
 import { useMediaSession } from "./hooks/useMediaSession";
 import { useOptions } from "./hooks/useOptions";
@@ -12,22 +14,27 @@ import { useSense } from "./hooks/useSense";
 import { useShortcuts } from "./hooks/useShortcuts";
 import { useSleepTimer } from "./hooks/useSleepTimer";
 import { useMoodColors, useTheme } from "./hooks/useTheme";
+import type { Theme } from "./model/color";
 import { feelingAt } from "./model/feelings";
-import { FIRST_WISH, requestOf } from "./model/wish";
+import { FIRST_WISH, estimateOf, requestOf } from "./model/wish";
 import type { Wish } from "./model/wish";
 import { Dock } from "./screen/dock/Dock";
 import { Feel } from "./screen/feel/Feel";
 import { Plane } from "./screen/feel/Plane";
+import { QuestionCard } from "./screen/feel/QuestionCard";
+import { Senses } from "./screen/feel/Senses";
 import { SupportCard } from "./screen/feel/SupportCard";
 import { Header } from "./screen/frame/Header";
 import { Icon } from "./screen/frame/Icon";
 import { KeysDialog } from "./screen/frame/KeysDialog";
 import { Problem, Reconnecting } from "./screen/frame/Notice";
+import { SensorLamp } from "./screen/frame/SensorLamp";
 import { Before } from "./screen/keep/Before";
 import { Keep } from "./screen/keep/Keep";
 import { Stage } from "./screen/stage/Stage";
 import { Why } from "./screen/why/Why";
 import { Style, Wishes } from "./screen/wish/Wishes";
+import { offeredBy } from "./senses/offered";
 import type { Played } from "./session/history";
 import { Session } from "./session/session";
 import { exposeStats } from "./session/stats";
@@ -89,13 +96,14 @@ export function App() {
     );
   }, []);
   const sense = useSense(wish.text, onSensed);
-  const onPoint = useCallback((point: Point) => update({ point, pointedBy: "hand" }), [update]);
+  const station = state.station;
+  const feelings = useFeelings(wish, setWish, station?.id ?? null);
+  const onPoint = feelings.point;
   const onGoal = useCallback((goal: Point) => update({ goal }), [update]);
 
   const request = useMemo(() => requestOf(wish), [wish]);
   const { note } = history;
   const active = state.phase !== "idle" && state.phase !== "paused";
-  const station = state.station;
 
   useMoodColors(wish.point, theme);
   useEffect(() => session.setVolume(muted ? 0 : volume), [session, muted, volume]);
@@ -104,13 +112,15 @@ export function App() {
   const playing = state.phase === "playing";
   useEffect(() => {
     if (!playing) return;
+    // The server steers the station itself while the continuous senses lead.
+    if (wish.pointedBy === "senses") session.steered(request);
     const timer = setTimeout(() => {
       if (!session.differs(request)) return;
       void session.change(request);
       note(request, wish.point);
     }, SETTLE_MS);
     return () => clearTimeout(timer);
-    // `note` and the point follow the request.
+    // `note`, the point and where it came from follow the request.
   }, [session, request, playing]);
 
   const start = (): void => {
@@ -159,6 +169,7 @@ export function App() {
         Skip to how you feel
       </a>
       <Header theme={theme} onTheme={toggleTheme} onKeys={() => setKeysOpen(true)} />
+      <SensorLamp state={feelings.state} onAllOff={() => feelings.sensing.allOff()} />
       <main>
         {optionsProblem && !options && <Problem problem={optionsProblem} />}
         {problem && <Problem problem={problem} onDismiss={() => session.dismissProblem()} />}
@@ -181,7 +192,12 @@ export function App() {
               onText={(text) => update({ text })}
               onPoint={onPoint}
               onSubmit={start}
-            />
+            >
+              {feelings.question && (
+                <QuestionCard question={feelings.question} onAnswer={feelings.answer} />
+              )}
+              {options && <OtherWays feelings={feelings} options={options} theme={theme} />}
+            </Feel>
             {support && <SupportCard support={support} />}
             {options && <Wishes wish={wish} options={options} onChange={update} />}
             <button type="button" className="play" onClick={toggle} disabled={!options}>
@@ -194,7 +210,8 @@ export function App() {
             active={active}
             plane={{
               point: wish.point,
-              sensed: wish.pointedBy === "text" ? wish.sensed : null,
+              sensed: estimateOf(wish) ?? feelings.state.fused,
+              felt: feelings.state.trail,
               goal: wish.strategy === "goal" ? wish.goal : null,
               theme,
               handleRef: handle,
@@ -231,7 +248,8 @@ export function App() {
       </main>
       <footer className="footer">
         <p>
-          Your words and your moods stay on this machine: no account, no cloud, no recording.
+          Your words, your voice, your face and your moods stay with your own Affetto: no account,
+          no cloud, no recording.
           {options && <span className="quiet"> Affetto {options.version}</span>}
         </p>
       </footer>
@@ -256,6 +274,39 @@ export function App() {
   );
 }
 
+interface OtherWaysProps {
+  feelings: Feelings;
+  options: Options;
+  theme: Theme;
+}
+
+/** Speak and Show, and who leads while they go on all the time. */
+function OtherWays({ feelings, options, theme }: OtherWaysProps) {
+  const { sensing, state } = feelings;
+  const offered = offeredBy(options);
+  if (!offered) return null;
+  const continuous = state.voice.continuous || state.face.continuous;
+  return (
+    <>
+      {continuous && !state.leads && (
+        <p className="advisory">
+          Your hand leads; voice and face only advise.
+          <button type="button" className="small" onClick={() => sensing.setLeads(true)}>
+            Let them lead
+          </button>
+        </p>
+      )}
+      <Senses
+        sensing={sensing}
+        state={state}
+        {...offered}
+        theme={theme}
+        onCorrect={feelings.correct}
+      />
+    </>
+  );
+}
+
 interface HeardPlaneProps {
   session: Session;
   active: boolean;
@@ -275,6 +326,7 @@ function HeardPlane({ session, active, plane, children }: HeardPlaneProps) {
         <p className="legend" aria-hidden="true">
           <span className="legend-asked">● asked of the music</span>
           <span className="legend-heard">◆ heard in it</span>
+          {plane.felt.length > 0 && <span>● felt in you</span>}
         </p>
       )}
       {children}

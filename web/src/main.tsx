@@ -8,6 +8,7 @@ import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/screen.css";
+import "./styles/senses.css";
 
 const root = document.getElementById("root");
 if (root) {

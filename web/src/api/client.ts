@@ -10,6 +10,7 @@ import type {
   Station,
   StationRequest,
 } from "./types";
+import type { FaceAnswer, SpeechAnswer } from "../senses/types";
 
 /** What went wrong, in words that may be shown as they are. */
 export class ApiError extends Error {
@@ -38,7 +39,10 @@ const WORDS_BY_STATUS: Record<number, { message: string; hint: string }> = {
     message: "This Affetto asks for an access token",
     hint: "Open the address that the server printed when it started; it contains the token.",
   },
-  413: { message: "That is more than the server takes at once", hint: "Try a shorter text." },
+  413: {
+    message: "That is more than the server takes at once",
+    hint: "Try something shorter or smaller.",
+  },
   429: { message: "Too many requests at once", hint: "Wait a moment and try again." },
   503: { message: "The server is busy", hint: "Wait a moment and try again." },
 };
@@ -74,7 +78,11 @@ async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
   const token = accessToken();
   if (token) headers["authorization"] = `Bearer ${token}`;
   const init: RequestInit = { method: options.method ?? "GET", headers };
-  if (options.body !== undefined) {
+  if (options.body instanceof Blob) {
+    // The server looks at the bytes; what the browser believes them to be does not count.
+    headers["content-type"] = "application/octet-stream";
+    init.body = options.body;
+  } else if (options.body !== undefined) {
     headers["content-type"] = "application/json";
     init.body = JSON.stringify(options.body);
   }
@@ -99,6 +107,11 @@ export const api = {
   options: () => call<Options>("/options"),
   senseText: (text: string, signal?: AbortSignal) =>
     call<Sensed>("/sense/text", { method: "POST", body: { text }, ...(signal ? { signal } : {}) }),
+  /** The bytes of a sound, in any format that the server decodes. */
+  senseSpeech: (sound: Blob) =>
+    call<SpeechAnswer>("/sense/speech", { method: "POST", body: sound }),
+  /** The bytes of a picture or a short video. */
+  senseFace: (picture: Blob) => call<FaceAnswer>("/sense/face", { method: "POST", body: picture }),
   createStation: (request: StationRequest) =>
     call<Station>("/stations", { method: "POST", body: request }),
   station: (stationId: string) => call<Station>(`/stations/${id(stationId)}`),

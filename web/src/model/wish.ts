@@ -1,13 +1,16 @@
 /** What the listener has said and chosen, and the request that it makes. */
 
 import type { CueOffsets, Point, Sensed, StationRequest } from "../api/types";
+import type { Felt } from "../senses/types";
 
-/** Where the point on the plane came from last; the newest wins. */
-export type PointedBy = "start" | "text" | "hand";
+/** Where the point on the plane came from last; the newest wins. `senses` is the continuous one. */
+export type PointedBy = "start" | "text" | "hand" | "voice" | "face" | "senses";
 
 export interface Wish {
   text: string;
   sensed: Sensed | null;
+  /** What a voice, a face or the continuous senses told last. */
+  felt: Felt | null;
   point: Point;
   pointedBy: PointedBy;
   /** `null` lets Affetto regulate gently. */
@@ -26,6 +29,7 @@ export interface Wish {
 export const FIRST_WISH: Wish = {
   text: "",
   sensed: null,
+  felt: null,
   point: { valence: 0.2, arousal: 0.05 },
   pointedBy: "start",
   strategy: null,
@@ -58,6 +62,12 @@ const roundPoint = (point: Point): Point => ({
   valence: round(point.valence),
   arousal: round(point.arousal),
 });
+
+/** The estimate that the point on the plane came from, if it is one. */
+export function estimateOf(wish: Wish): Pick<Felt, keyof Felt & keyof Sensed> | null {
+  if (wish.pointedBy === "text") return wish.sensed;
+  return wish.pointedBy === "hand" || wish.pointedBy === "start" ? null : wish.felt;
+}
 
 export function requestOf(wish: Wish): FullRequest {
   const text = wish.text.trim() || null;

@@ -24,6 +24,9 @@ export interface SessionState {
   barsSeen: number;
 }
 
+/** After so many stations in a row that gave no music, the reason is told and Play waits. */
+const FAILURES_UNTIL_TOLD = 2;
+
 const absolute = (path: string): string => new URL(path, window.location.href).toString();
 const socketAddress = (path: string): string => absolute(withToken(path)).replace(/^http/, "ws");
 
@@ -40,6 +43,8 @@ export class Session {
   };
   private sent: FullRequest | null = null;
   private attempt = 0;
+  /** Ends of stations in a row that gave no music. */
+  private failures = 0;
   private retry: number | null = null;
   /** Rises with every start and stop, so that late answers of earlier ones are dropped. */
   private era = 0;
@@ -94,6 +99,13 @@ export class Session {
   differs(request: FullRequest): boolean {
     const { sent } = this;
     return sent !== null && Object.keys(changes(sent, { ...request, seed: sent.seed })).length > 0;
+  }
+
+  /** Notes where the continuous senses have steered the station, which the server did by itself. */
+  steered(request: FullRequest): void {
+    if (!this.sent) return;
+    const { text, valence, arousal } = request;
+    this.sent = { ...this.sent, text, valence, arousal };
   }
 
   /** Tells the station what changed. */
@@ -192,6 +204,7 @@ export class Session {
       const station = await api.station(known.id);
       await device;
       if (era !== this.era) return;
+      if (!station.playing) return await this.create(request, era, device);
       this.set({ station });
       this.open(station);
     } catch (error) {
@@ -235,14 +248,27 @@ export class Session {
 
   private take(message: LiveMessage): void {
     if (message.type === "bar") {
+      this.failures = 0;
       this.timeline.add(message);
       this.set({ barsSeen: this.state.barsSeen + 1 });
     } else if (message.type === "state") {
       const { type: _type, ...station } = message;
       if (station.id === this.state.station?.id) this.set({ station });
     } else if (message.type === "end") {
-      this.recover(null);
+      this.ended(message.reason);
     }
+  }
+
+  /** A station that ends is asked for again, unless it keeps ending before it gave any music. */
+  private ended(reason: string): void {
+    const problem = new ApiError(503, "station_ended", reason, null, null);
+    if (++this.failures < FAILURES_UNTIL_TOLD) return this.recover(problem);
+    this.failures = 0;
+    this.begin("idle");
+    this.player.close();
+    const hint = "Press Play to try again; another genre or other players may work.";
+    const told = new ApiError(503, "station_ended", reason, hint, null);
+    this.set({ station: null, problem: told, flowing: false });
   }
 }
 

@@ -1,25 +1,30 @@
 /** How do you feel: words with their live estimate, and a row of faces. */
 
-import type { Ref } from "react";
+import type { ReactNode, Ref } from "react";
 import type { Point, Sensed } from "../../api/types";
 import type { Sense } from "../../hooks/useSense";
 import { FEELINGS, distance } from "../../model/feelings";
 import type { Wish } from "../../model/wish";
 import { Problem } from "../frame/Notice";
 import { Face } from "./Face";
-import { describeSensed, topLabels } from "./words";
+import { describeFelt, describeSensed, topLabels } from "./words";
 
 interface FeelProps {
   wish: Wish;
   sense: Sense;
   maxBytes: number;
   textRef: Ref<HTMLTextAreaElement>;
+  /** The other ways to say it, and a question where the answer is unsure. */
+  children?: ReactNode;
   onText(text: string): void;
   onPoint(point: Point): void;
   onSubmit(): void;
 }
 
-export function Feel({ wish, sense, maxBytes, textRef, onText, onPoint, onSubmit }: FeelProps) {
+export function Feel(props: FeelProps) {
+  const { wish, sense, maxBytes, textRef, onText, onPoint, onSubmit } = props;
+  // What changes all the time is told to screen readers elsewhere, and less often.
+  const live = wish.pointedBy === "text" || wish.pointedBy === "hand" ? "polite" : "off";
   return (
     <section className="feel" aria-labelledby="feel-title">
       <h2 id="feel-title">How do you feel?</h2>
@@ -40,18 +45,17 @@ export function Feel({ wish, sense, maxBytes, textRef, onText, onPoint, onSubmit
           }
         }}
       />
-      <div id="feel-estimate" className="estimate" role="status" aria-busy={sense.busy}>
-        {wish.sensed && wish.pointedBy === "text" ? (
-          <Estimate sensed={wish.sensed} />
-        ) : (
-          <p className="quiet">
-            {wish.pointedBy === "hand"
-              ? "You pointed at it; that counts."
-              : "Say it in your words, tap a face, or move the point."}
-          </p>
-        )}
+      <div
+        id="feel-estimate"
+        className="estimate"
+        role="status"
+        aria-live={live}
+        aria-busy={sense.busy}
+      >
+        <WhatCounts wish={wish} />
       </div>
       {sense.problem && <Problem problem={sense.problem} />}
+      {props.children}
       <ul className="faces" aria-label="Feelings to choose from">
         {FEELINGS.map((feeling) => {
           const chosen = wish.pointedBy === "hand" && distance(wish.point, feeling) < 0.02;
@@ -71,6 +75,17 @@ export function Feel({ wish, sense, maxBytes, textRef, onText, onPoint, onSubmit
       </ul>
     </section>
   );
+}
+
+/** What the point on the plane came from last. */
+function WhatCounts({ wish }: { wish: Wish }) {
+  const { pointedBy, sensed, felt } = wish;
+  if (pointedBy === "text" && sensed) return <Estimate sensed={sensed} />;
+  if (pointedBy === "hand") return <p className="quiet">You pointed at it; that counts.</p>;
+  if (felt && pointedBy !== "start" && pointedBy !== "text") {
+    return <p>{describeFelt(felt, pointedBy)}</p>;
+  }
+  return <p className="quiet">Say it in your words, tap a face, or move the point.</p>;
 }
 
 function Estimate({ sensed }: { sensed: Sensed }) {

@@ -2,10 +2,11 @@
 
 import { useRef } from "react";
 import type { KeyboardEvent, PointerEvent, Ref } from "react";
-import type { Bar, Point, Sensed } from "../../api/types";
+import type { Bar, Point } from "../../api/types";
 import { css, vividColor } from "../../model/color";
 import type { Theme } from "../../model/color";
 import { ellipseOf } from "../../model/ellipse";
+import type { Gaussian } from "../../model/ellipse";
 import { QUADRANTS, clampPoint, distance, feelingAt, sayPoint } from "../../model/feelings";
 import { FaceShape } from "./Face";
 import { PlaneGround } from "./PlaneGround";
@@ -17,8 +18,10 @@ const SMALL_STEP = 0.01;
 
 interface PlaneProps {
   point: Point;
-  /** The estimate whose uncertainty is drawn, if the point came from words. */
-  sensed: Sensed | null;
+  /** The estimate whose uncertainty is drawn, if there is one. */
+  sensed: (Point & Gaussian) | null;
+  /** Where the continuous senses have been, oldest first. */
+  felt: readonly Point[];
   goal: Point | null;
   /** Bars heard so far, oldest first; empty while nothing plays. */
   heard: readonly Bar[];
@@ -87,7 +90,7 @@ export function Plane(props: PlaneProps) {
         onPointerCancel={release}
       >
         <Axes point={point} />
-        <Trails bars={props.heard} theme={theme} />
+        <Trails bars={props.heard} felt={props.felt} theme={theme} />
         {ring && sensed && (
           <ellipse
             className="uncertainty"

@@ -1,4 +1,4 @@
-/** Two trails over the plane: what was asked of the music, and what was heard in it. */
+/** Trails over the plane: what was asked of the music, what was heard in it, and what was felt. */
 
 import { memo } from "react";
 import type { Bar, Point } from "../../api/types";
@@ -8,14 +8,17 @@ import { toX, toY } from "./geometry";
 
 interface TrailsProps {
   bars: readonly Bar[];
+  /** Where the continuous senses have been. */
+  felt: readonly Point[];
   theme: Theme;
 }
 
-export const Trails = memo(function Trails({ bars, theme }: TrailsProps) {
+export const Trails = memo(function Trails({ bars, felt, theme }: TrailsProps) {
   const asked = bars.map((bar) => bar.asked);
   const heard = bars.flatMap((bar) => (bar.heard ? [bar.heard] : []));
   return (
     <g className="trails" aria-hidden="true">
+      <Trail points={felt} theme={theme} kind="felt" />
       <Trail points={asked} theme={theme} kind="asked" />
       <Trail points={heard} theme={theme} kind="heard" />
     </g>
@@ -27,9 +30,9 @@ function Trail({
   theme,
   kind,
 }: {
-  points: Point[];
+  points: readonly Point[];
   theme: Theme;
-  kind: "asked" | "heard";
+  kind: "asked" | "heard" | "felt";
 }) {
   const last = points.at(-1);
   if (!last) return null;
@@ -51,12 +54,17 @@ function Trail({
           />
         );
       })}
-      {kind === "asked" ? (
-        <circle cx={toX(last.valence)} cy={toY(last.arousal)} r="6" className="trail-end" />
-      ) : (
+      {kind === "heard" ? (
         <path
           className="trail-end"
           d={`M${toX(last.valence)} ${toY(last.arousal) - 7}l7 7l-7 7l-7-7z`}
+        />
+      ) : (
+        <circle
+          cx={toX(last.valence)}
+          cy={toY(last.arousal)}
+          r={kind === "asked" ? 6 : 4.5}
+          className="trail-end"
         />
       )}
     </g>

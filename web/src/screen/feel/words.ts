@@ -2,6 +2,7 @@
 
 import type { Emotions, Sensed } from "../../api/types";
 import { feelingAt } from "../../model/feelings";
+import type { Felt, SenseName } from "../../senses/types";
 
 /** How sure an estimate is, from its mean standard deviation. */
 export function sureness(sensed: Pick<Sensed, "valence_sd" | "arousal_sd">): string {
@@ -17,17 +18,32 @@ export function ranked(emotions: Emotions): [keyof Emotions, number][] {
   return entries.sort((a, b) => b[1] - a[1]);
 }
 
-export function describeSensed(sensed: Sensed): string {
-  const [first, second] = ranked(sensed.emotions);
+/** The second emotion, where there is much of it. */
+function mixture(emotions: Emotions | null): string {
+  const [first, second] = emotions ? ranked(emotions) : [];
   const mixed = first && second && second[1] > 0.2 && second[1] > first[1] * 0.4;
-  const mixture = mixed ? `, with some ${second[0]} in it` : "";
-  return `That sounds ${feelingAt(sensed)}${mixture}. I am ${sureness(sensed)}.`;
+  return mixed ? `, with some ${second[0]} in it` : "";
 }
 
-/** The strongest labels worth showing, without the label for no emotion. */
-export function topLabels(labels: Record<string, number>): [string, number][] {
+export const describeSensed = (sensed: Sensed): string =>
+  `That sounds ${feelingAt(sensed)}${mixture(sensed.emotions)}. I am ${sureness(sensed)}.`;
+
+const OPENINGS: Record<SenseName | "senses", string> = {
+  voice: "Your voice sounds",
+  face: "Your face looks",
+  senses: "You seem",
+};
+
+export const describeFelt = (felt: Felt, by: SenseName | "senses"): string =>
+  `${OPENINGS[by]} ${feelingAt(felt)}${mixture(felt.emotions)}. I am ${sureness(felt)}.`;
+
+/** The strongest labels worth showing, without those that say nothing. */
+export function topLabels(
+  labels: Record<string, number>,
+  without: readonly string[] = ["neutral"],
+): [string, number][] {
   return Object.entries(labels)
-    .filter(([label, share]) => label !== "neutral" && share >= 0.1)
+    .filter(([label, share]) => !without.includes(label) && share >= 0.1)
     .sort((a, b) => b[1] - a[1])
     .slice(0, 3);
 }

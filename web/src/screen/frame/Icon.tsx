@@ -12,6 +12,12 @@ const PATHS = {
   close: "M6 6l12 12M18 6 6 18",
   bin: "M5 7h14M10 7V4.5h4V7M7 7l1 12.5h8L17 7",
   again: "M5 12a7 7 0 1 0 2.2-5.1M5 4.5v4h4",
+  microphone:
+    "M12 3.5a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0v-5a3 3 0 0 0-3-3M5.5 11a6.5 6.5 0 0 0 13 0M12 17.5v3",
+  camera: "M3.5 8h4l1.7-2.5h5.6L16.5 8h4v11h-17zM12 10.2a3.2 3.2 0 1 0 0 6.4 3.2 3.2 0 0 0 0-6.4",
+  file: "M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4",
+  stop: "M7 7h10v10H7z",
+  off: "M12 4v8M7.5 6.5a7 7 0 1 0 9 0",
 } as const;
 
 export type IconName = keyof typeof PATHS;

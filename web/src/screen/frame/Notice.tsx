@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import type { ApiError } from "../../api/client";
+import type { Help } from "../../senses/help";
 import { Icon } from "./Icon";
 import { sentence } from "./sentence";
 
@@ -27,12 +28,25 @@ export function Problem({ problem, onDismiss }: ProblemProps) {
   );
 }
 
+/** Why a sensor is off or gave nothing, and what helps. */
+export function HelpNote({ help }: { help: Help }) {
+  return (
+    <div className="notice notice-problem" role="alert">
+      <div>
+        <p>{sentence(help.message)}</p>
+        {help.hint && <p className="quiet">{sentence(help.hint)}</p>}
+      </div>
+    </div>
+  );
+}
+
 export function Reconnecting({ problem }: { problem: ApiError | null }) {
   return (
     <div className="notice" role="status">
       <span className="waiting" aria-hidden="true" />
       <div>
         <p>The music was cut off. Connecting again…</p>
+        {problem && problem.status > 0 && <p>{sentence(problem.message)}</p>}
         <p className="quiet">
           {problem?.hint ?? "Nothing is lost: the same mood goes on as soon as the server answers."}
         </p>
