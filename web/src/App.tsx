@@ -193,9 +193,11 @@ export function App() {
               onPoint={onPoint}
               onSubmit={start}
             >
-              {feelings.question && (
-                <QuestionCard question={feelings.question} onAnswer={feelings.answer} />
-              )}
+              <div className="asking" role="status">
+                {feelings.question && (
+                  <QuestionCard question={feelings.question} onAnswer={feelings.answer} />
+                )}
+              </div>
               {options && <OtherWays feelings={feelings} options={options} theme={theme} />}
             </Feel>
             {support && <SupportCard support={support} />}
@@ -291,7 +293,7 @@ function OtherWays({ feelings, options, theme }: OtherWaysProps) {
       {continuous && !state.leads && (
         <p className="advisory">
           Your hand leads; voice and face only advise.
-          <button type="button" className="small" onClick={() => sensing.setLeads(true)}>
+          <button type="button" className="small" onClick={() => sensing.release()}>
             Let them lead
           </button>
         </p>

@@ -10,7 +10,7 @@ import type {
   Station,
   StationRequest,
 } from "./types";
-import type { FaceAnswer, SpeechAnswer } from "../senses/types";
+import type { Correction, FaceAnswer, SpeechAnswer } from "../senses/types";
 
 /** What went wrong, in words that may be shown as they are. */
 export class ApiError extends Error {
@@ -112,6 +112,9 @@ export const api = {
     call<SpeechAnswer>("/sense/speech", { method: "POST", body: sound }),
   /** The bytes of a picture or a short video. */
   senseFace: (picture: Blob) => call<FaceAnswer>("/sense/face", { method: "POST", body: picture }),
+  /** Tells that a sense was wrong, and what is right. */
+  correct: (correction: Correction) =>
+    call<unknown>("/sense/correct", { method: "POST", body: correction }),
   createStation: (request: StationRequest) =>
     call<Station>("/stations", { method: "POST", body: request }),
   station: (stationId: string) => call<Station>(`/stations/${id(stationId)}`),

@@ -5,6 +5,7 @@ import type { Dispatch, SetStateAction } from "react";
 import type { Point } from "../api/types";
 import type { PointedBy, Wish } from "../model/wish";
 import type { Sensing, SensingState } from "../senses/sensing";
+import { feltOf } from "../senses/types";
 import type { Choice, Felt, Question, SenseName } from "../senses/types";
 import { useSensing } from "./useSensing";
 
@@ -22,11 +23,22 @@ export interface Feelings {
   answer(choice: Choice): void;
 }
 
-/** The senses that a point came from. */
-function sourcesOf(pointedBy: PointedBy, state: SensingState): (SenseName | "text")[] {
-  if (pointedBy === "voice" || pointedBy === "face") return [pointedBy];
-  if (pointedBy !== "senses") return [];
-  return (["voice", "face"] as const).filter((sense) => state[sense].continuous);
+/** What a sense said, that the listener may say otherwise. */
+interface Said {
+  sense: SenseName | "text";
+  felt: Felt;
+}
+
+/** What the point came from; words count only where a question about them is answered. */
+function saidBy(pointedBy: PointedBy, state: SensingState): Said[] {
+  const senses = (["voice", "face"] as const).filter(
+    (sense) => sense === pointedBy || (pointedBy === "senses" && state[sense].continuous),
+  );
+  return senses.flatMap((sense) => {
+    const { answer } = state[sense];
+    const felt = answer ? feltOf(answer) : null;
+    return felt ? [{ sense, felt }] : [];
+  });
 }
 
 const questionIn = (sensed: object | null): Question | null =>
@@ -63,13 +75,12 @@ export function useFeelings(
   useEffect(() => {
     now.current = { wish, state };
   });
-  const moving = useRef<{ timer: number; sources: (SenseName | "text")[] } | null>(null);
+  const moving = useRef<{ timer: number; said: Said[] } | null>(null);
   const byHand = useCallback(
     (point: Point) => {
       setWish((before) => ({ ...before, point: pointOf(point), pointedBy: "hand" }));
       // The listener's own hand always leads.
-      sensing.setLeads(false);
-      sensing.answerQuestion();
+      sensing.dial(point);
     },
     [sensing, setWish],
   );
@@ -77,13 +88,13 @@ export function useFeelings(
   const point = useCallback(
     (to: Point) => {
       const { wish: before, state: senses } = now.current;
-      const sources = moving.current?.sources ?? sourcesOf(before.pointedBy, senses);
+      const said = moving.current?.said ?? saidBy(before.pointedBy, senses);
       if (moving.current) window.clearTimeout(moving.current.timer);
       const timer = window.setTimeout(() => {
         moving.current = null;
-        for (const source of sources) sensing.correct(source, to);
+        for (const { sense, felt } of said) sensing.correct(sense, felt, to);
       }, REST_MS);
-      moving.current = { timer, sources };
+      moving.current = { timer, said };
       byHand(to);
     },
     [byHand, sensing],
@@ -96,14 +107,19 @@ export function useFeelings(
     question: wish.pointedBy === "hand" ? null : (textQuestion ?? state.question),
     point,
     correct: (sense, to) => {
+      const { answer } = state[sense];
+      const felt = answer ? feltOf(answer) : null;
       byHand(to);
-      sensing.correct(sense, to);
+      if (felt) sensing.correct(sense, felt, to);
     },
     answer: (choice) => {
       const to = pointOf(choice);
-      const sources = textQuestion ? (["text"] as const) : sourcesOf(wish.pointedBy, state);
+      const inText = textQuestion && wish.sensed;
+      const said: Said[] = inText
+        ? [{ sense: "text", felt: wish.sensed as Felt }]
+        : saidBy(wish.pointedBy, state);
       byHand(to);
-      for (const source of sources) sensing.correct(source, to);
+      for (const { sense, felt } of said) sensing.correct(sense, felt, to);
     },
   };
 }

@@ -11,6 +11,8 @@ const PATH = "/api/v1/sense/live";
 /** More unsent bytes than this mean a connection that cannot keep up; what comes then is left out. */
 const MOST_WAITING_BYTES = 256 * 1024;
 
+type Start = Order & { type: "start" };
+
 export type LinkState = "off" | "connecting" | "on";
 
 export interface LinkEvents {
@@ -23,17 +25,20 @@ const address = (): string =>
 
 export class SenseLink {
   private socket: WebSocket | null = null;
-  private wanted: (Order & { type: "start" }) | null = null;
+  private wanted: Start | null = null;
   private attempt = 0;
   private retry: number | null = null;
 
   constructor(private readonly events: LinkEvents) {}
 
-  /** Connects, or tells the open connection what has changed. */
-  start(order: Order & { type: "start" }): void {
+  /** Connects; what is wanted otherwise than before needs a connection of its own. */
+  start(order: Start): void {
+    if (this.wanted && JSON.stringify(this.wanted) === JSON.stringify(order)) return;
     this.wanted = order;
-    if (!this.socket) this.connect();
-    else this.order(order);
+    if (this.retry !== null) window.clearTimeout(this.retry);
+    this.retry = null;
+    this.hangUp();
+    this.connect();
   }
 
   stop(): void {
@@ -41,10 +46,7 @@ export class SenseLink {
     if (this.retry !== null) window.clearTimeout(this.retry);
     this.retry = null;
     this.attempt = 0;
-    const socket = this.socket;
-    this.socket = null;
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "stop" }));
-    socket?.close();
+    this.hangUp();
     this.events.state("off");
   }
 
@@ -57,21 +59,15 @@ export class SenseLink {
     return true;
   }
 
-  /** Sends an order; on a connection of its own where none is open. */
-  tell(order: Order): void {
-    if (this.socket?.readyState === WebSocket.OPEN) {
-      this.order(order);
-      return;
-    }
-    const socket = new WebSocket(address());
-    socket.onopen = () => {
-      socket.send(JSON.stringify(order));
-      socket.close();
-    };
+  order(order: Order): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(order));
   }
 
-  private order(order: Order): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(order));
+  private hangUp(): void {
+    const { socket } = this;
+    this.socket = null;
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "stop" }));
+    socket?.close();
   }
 
   private connect(): void {
@@ -80,14 +76,20 @@ export class SenseLink {
     this.socket = socket;
     socket.onopen = () => {
       if (this.socket !== socket) return;
-      this.attempt = 0;
       if (this.wanted) this.order(this.wanted);
-      this.events.state("on");
     };
     socket.onmessage = (event: MessageEvent<unknown>) => {
       if (this.socket !== socket || typeof event.data !== "string") return;
       const message = readSenseMessage(event.data);
-      if (message) this.events.message(message);
+      if (!message) return;
+      if (message.type === "started") {
+        this.attempt = 0;
+        this.events.state("on");
+      } else if (message.type === "error" && message.code === "unknown_station" && this.wanted) {
+        // The station has gone; the senses can do without.
+        this.order({ type: "start", senses: this.wanted.senses });
+      }
+      this.events.message(message);
     };
     socket.onclose = () => {
       if (this.socket !== socket) return;

@@ -9,7 +9,9 @@ const PICTURE = 2;
 
 export type Order =
   | { type: "start"; senses: SenseName[]; station?: string }
-  | ({ type: "correct"; sense: SenseName | "text" } & Point)
+  /** The listener's own dial: it wins until `release`. */
+  | ({ type: "dial" } & Point)
+  | { type: "release" }
   | { type: "stop" };
 
 function frame(kind: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -26,7 +28,7 @@ export const audioFrame = (samples: Int16Array): Uint8Array<ArrayBuffer> =>
 export const pictureFrame = (picture: ArrayBuffer): Uint8Array<ArrayBuffer> =>
   frame(PICTURE, new Uint8Array(picture));
 
-const KNOWN = new Set(["sensed", "fused", "error"]);
+const KNOWN = new Set(["started", "sensed", "fused", "error"]);
 
 /** Reads a text frame; `null` for what this page does not know. */
 export function readSenseMessage(text: string): SenseMessage | null {

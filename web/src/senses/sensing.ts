@@ -19,10 +19,12 @@ import { remembered } from "./trail";
 import type {
   FaceAnswer,
   Felt,
+  FusedNow,
   Question,
   Segment,
   SenseMessage,
   SenseName,
+  SensedNow,
   SpeechAnswer,
 } from "./types";
 import { feltOf } from "./types";
@@ -34,6 +36,12 @@ const PICTURE_EVERY_MS = 250;
 
 /** An answer that has not come by then is not waited for any longer. */
 const ANSWER_LIMIT_MS = 2000;
+
+/** Parts of what was said that are shown while listening continuously. */
+const MOST_PARTS = 24;
+
+/** How long a question of the continuous senses waits for its answer. */
+const QUESTION_STAYS_MS = 20_000;
 
 /** A recording ends by itself then. */
 export const LONGEST_RECORDING_S = 60;
@@ -96,6 +104,9 @@ export class Sensing {
   private pictureTimer: number | null = null;
   private pictureSentAt = 0;
   private station: string | null = null;
+  /** Where the listener's own hand holds the point. */
+  private dialed: Point | null = null;
+  private questionAt = 0;
   /** Rise with every switch, so that what was begun before it is dropped. */
   private readonly eras: Record<SenseName, number> = { voice: 0, face: 0 };
   /** Rise with every question, so that only the last one is answered. */
@@ -191,6 +202,7 @@ export class Sensing {
     }
     if (!(await this.switchOn(sense))) return;
     this.view(sense, { continuous: true, help: null });
+    this.dialed = null;
     this.set({ leads: true });
     this.relink();
   }
@@ -202,11 +214,18 @@ export class Sensing {
     this.relink();
   }
 
-  /** With `false` the listener's own hand leads and the senses only advise. */
-  setLeads(leads: boolean): void {
-    if (leads === this.state.leads) return;
-    this.set({ leads });
-    this.relink();
+  /** The listener's own hand leads; the senses only advise until they are let lead again. */
+  dial(point: Point): void {
+    this.dialed = { valence: point.valence, arousal: point.arousal };
+    this.set({ leads: false, question: null });
+    this.link.order({ type: "dial", ...this.dialed });
+  }
+
+  /** The senses lead again. */
+  release(): void {
+    this.dialed = null;
+    this.set({ leads: true });
+    this.link.order({ type: "release" });
   }
 
   async record(): Promise<void> {
@@ -251,14 +270,13 @@ export class Sensing {
     });
   }
 
-  /** Tells what was right instead, so that the sense is trusted accordingly. */
-  correct(sense: SenseName | "text", point: Point): void {
-    const { valence, arousal } = point;
-    this.link.tell({ type: "correct", sense, valence, arousal });
-    this.set({ question: null });
-  }
-
-  answerQuestion(): void {
+  /** Tells what was right instead, so that the sense is trusted accordingly from now on. */
+  correct(sense: SenseName | "text", said: Felt, point: Point): void {
+    const { valence, arousal, valence_sd, arousal_sd, correlation } = said;
+    const sensed = { valence, arousal, valence_sd, arousal_sd, correlation };
+    const truth = { valence: point.valence, arousal: point.arousal };
+    // The listener's word counts here in any case; a server that is away learns nothing of it.
+    api.correct({ sense, sensed, ...truth }).catch(() => undefined);
     this.set({ question: null });
   }
 
@@ -292,7 +310,7 @@ export class Sensing {
       this.view(sense, { busy: false });
       this.understood(sense, answer);
       const felt = feltOf(answer);
-      this.set({ question: answer.question });
+      this.set({ question: answer.question ?? null });
       if (felt) this.events?.understood(sense, felt, answer);
     } catch (error) {
       if (number !== this.asked[sense]) return;
@@ -315,12 +333,8 @@ export class Sensing {
       if (this.state.link !== "off") this.link.stop();
       this.set({ fused: null, trail: [], heardParts: [] });
     } else {
-      const steers = this.state.leads && this.station !== null;
-      this.link.start({
-        type: "start",
-        senses,
-        ...(steers && this.station ? { station: this.station } : {}),
-      });
+      const station = this.station ? { station: this.station } : {};
+      this.link.start({ type: "start", senses, ...station });
     }
     this.schedulePictures(this.state.face.continuous);
   }
@@ -360,28 +374,57 @@ export class Sensing {
   }
 
   private take(message: SenseMessage): void {
-    if (message.type === "error") {
-      this.explain(message.message);
-    } else if (message.type === "fused") {
-      const felt = feltOf(message);
-      this.set({ question: message.question });
-      if (!felt) return;
-      this.set({ fused: felt, trail: remembered(this.state.trail, felt) });
-      if (this.state.leads) this.events?.fused(felt);
-    } else if (message.sense === "voice") {
-      if (!this.state.voice.continuous) return;
-      const heardParts = [...this.state.heardParts, ...message.segments].slice(-24);
-      this.set({ heardParts });
-      this.understood("voice", message);
-    } else {
-      if (!this.state.face.continuous) return;
-      this.view("face", { busy: false });
-      this.understood("face", message);
+    switch (message.type) {
+      case "started":
+        // Its clock begins anew, and it knows nothing of the listener's hand.
+        this.set({ heardParts: [] });
+        this.view("face", { busy: false });
+        if (this.dialed) this.link.order({ type: "dial", ...this.dialed });
+        return;
+      case "error":
+        return this.explain(message.code, message.message);
+      case "fused":
+        return this.takeFused(message);
+      case "sensed":
+        if (message.sense === "voice") this.takeVoice(message);
+        else this.takeFace(message);
     }
   }
 
+  private takeFused(message: FusedNow): void {
+    const felt = feltOf(message);
+    if (!felt || message.held || this.dialed) return;
+    this.pose(message.question ?? null);
+    this.set({ fused: felt, trail: remembered(this.state.trail, felt) });
+    this.events?.fused(felt);
+  }
+
+  private takeVoice(message: SensedNow): void {
+    if (!this.state.voice.continuous) return;
+    const part = { ...message, start_s: message.start_s ?? 0, end_s: message.end_s ?? 0 };
+    const heardParts = [...this.state.heardParts, part].slice(-MOST_PARTS);
+    this.set({ heardParts });
+    this.understood("voice", { ...message, segments: heardParts });
+  }
+
+  private takeFace(message: SensedNow): void {
+    if (!this.state.face.continuous) return;
+    this.view("face", { busy: false, help: null });
+    this.understood("face", message);
+  }
+
+  /** A question stays until it is answered or outlived, so that nothing vanishes under a finger. */
+  private pose(question: Question | null): void {
+    const now = performance.now();
+    if (question) this.questionAt = now;
+    else if (now - this.questionAt < QUESTION_STAYS_MS) return;
+    if (question !== this.state.question) this.set({ question });
+  }
+
   /** A fault of the continuous connection is told where the listener looks. */
-  private explain(message: string): void {
+  private explain(code: string, message: string): void {
+    // Said only to the page, which has done without the station already.
+    if (code === "unknown_station") return;
     for (const sense of ["voice", "face"] as const) {
       if (this.state[sense].continuous) {
         this.view(sense, { help: { message, hint: "It goes on by itself as soon as it can." } });

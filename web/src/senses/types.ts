@@ -40,31 +40,52 @@ export interface SeenFace extends Partial<SenseEstimate> {
   height: number;
 }
 
-interface Answer extends SenseEstimate {
+/** What can be said of somebody, or why nothing can. */
+export interface Impression extends SenseEstimate {
   abstained: boolean;
-  /** Why the model abstained. */
-  reason: string | null;
-  question: Question | null;
+  /** Why nothing can be said. */
+  reason?: string | null;
+  question?: Question | null;
   senses_used: string[];
   support?: Support | null;
 }
 
-export interface SpeechAnswer extends Answer {
+export interface SpeechAnswer extends Impression {
   segments: Segment[];
-  transcript: string | null;
+  transcript?: string | null;
   /** Why there is no transcript. */
-  transcript_reason: string | null;
+  transcript_reason?: string | null;
 }
 
-export interface FaceAnswer extends Answer {
+export interface FaceAnswer extends Impression {
   faces: SeenFace[];
+}
+
+/** What a sense said, and what the listener says. */
+export interface Correction extends Point {
+  sense: string;
+  sensed: Omit<Felt, "emotions" | "labels">;
+}
+
+/** What one sense says now, over the continuous connection. */
+export interface SensedNow extends Impression {
+  sense: string;
+  start_s?: number | null;
+  end_s?: number | null;
+  faces: SeenFace[];
+}
+
+/** What all senses say together, over time. */
+export interface FusedNow extends Impression {
+  /** Whether the listener's own dial holds it. */
+  held: boolean;
 }
 
 /** Text frames of the continuous connection. */
 export type SenseMessage =
-  | ({ type: "sensed"; sense: "voice" } & SpeechAnswer)
-  | ({ type: "sensed"; sense: "face" } & FaceAnswer)
-  | ({ type: "fused" } & Answer)
+  | { type: "started"; senses: string[] }
+  | (SensedNow & { type: "sensed" })
+  | (FusedNow & { type: "fused" })
   | { type: "error"; code: string; message: string };
 
 /** An estimate with every number there. */

@@ -108,11 +108,20 @@ export class Server {
   }
 }
 
-export async function startBrowser() {
+/** Chromium takes pictures from a Y4M file and sound from a WAV file in place of real devices. */
+const fakeDevices = ({ camera, microphone }) => [
+  "--use-fake-device-for-media-stream",
+  ...(camera ? [`--use-file-for-fake-video-capture=${camera}`] : []),
+  ...(microphone ? [`--use-file-for-fake-audio-capture=${microphone}`] : []),
+];
+
+/** `devices` names the files of a fake camera and microphone. */
+export async function startBrowser(devices = {}) {
   if (!existsSync(CHROMIUM)) {
     throw new Error(`no browser at ${CHROMIUM}; install Debian's chromium or set CHROMIUM`);
   }
-  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
+  const args = [...CHROMIUM_ARGS, ...fakeDevices(devices)];
+  return chromium.launch({ executablePath: CHROMIUM, args });
 }
 
 /** Opens the page ready for use, and collects what it complains about and asks for. */

@@ -91,7 +91,11 @@ export function Show({ sensing, state, maxBytes, theme, onCorrect }: ShowProps) 
         />
         {face.help && <HelpNote help={face.help} />}
       </div>
-      <div className="sense-result" aria-busy={face.busy && !face.continuous}>
+      <div
+        className="sense-result"
+        data-continuous={face.continuous}
+        aria-busy={face.busy && !face.continuous}
+      >
         {face.busy && !face.continuous ? (
           <p className="quiet">Looking at it…</p>
         ) : face.answer ? (

@@ -48,16 +48,20 @@ export function Speak({ sensing, state, maxBytes, theme, onCorrect }: SpeakProps
           maxBytes={maxBytes}
           onFile={(file) => void sensing.readSound(file)}
         />
+        <Switch
+          label="Keep listening"
+          note="Your voice steers the playing music until you switch this off."
+          on={voice.continuous}
+          onChange={(on) => void sensing.setContinuous("voice", on)}
+        />
       </div>
       <Level sensing={sensing} active={voice.sensor === "on"} />
-      <Switch
-        label="Keep listening"
-        note="Your voice steers the playing music until you switch this off."
-        on={voice.continuous}
-        onChange={(on) => void sensing.setContinuous("voice", on)}
-      />
       {voice.help && <HelpNote help={voice.help} />}
-      <div className="sense-result" aria-busy={voice.busy && !voice.continuous}>
+      <div
+        className="sense-result"
+        data-continuous={voice.continuous}
+        aria-busy={voice.busy && !voice.continuous}
+      >
         {voice.busy && !voice.continuous ? (
           <p className="quiet">Listening to it…</p>
         ) : voice.answer ? (
