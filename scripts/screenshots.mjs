@@ -1,9 +1,11 @@
 /**
  * Takes the pictures of the page in docs/screenshots: `npm --prefix web run screenshots`, with
- * AFFETTO_BIN or AFFETTO_URL set as for the browser tests.
+ * AFFETTO_BIN or AFFETTO_URL set as for the browser tests. Names of pictures as arguments take those only.
  */
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
   Server,
@@ -12,6 +14,12 @@ import {
   startBrowser,
   wait,
 } from "../web/tests/browser/harness.mjs";
+import {
+  PORTRAIT,
+  asSeenByCamera,
+  speakTo,
+  writeY4m,
+} from "../web/tests/browser/media.mjs";
 
 const FOLDER = fileURLToPath(new URL("../docs/screenshots/", import.meta.url));
 
@@ -49,7 +57,34 @@ const SHOTS = [
     keep: true,
     fullPage: true,
   },
+  { name: "speak", way: speak },
+  { name: "show", way: show, play: true },
+  { name: "show-dark", way: show, dark: true },
+  {
+    name: "show-phone",
+    way: show,
+    viewport: { width: 390, height: 844 },
+  },
 ];
+
+/** Records some seconds of the fake microphone. */
+async function speak(page) {
+  await page.click('.way:has-text("Speak")');
+  await page.click(".record");
+  await wait(14_000);
+  await page.click("text=Stop and read it");
+  await page.waitForSelector(".understood", { timeout: 60_000 });
+  return ".way";
+}
+
+/** Looks into the fake camera all the time. */
+async function show(page) {
+  await page.click('.way:has-text("Show")');
+  await page.click('[role="switch"]:has-text("Keep looking")');
+  await page.waitForSelector(".understood", { timeout: 60_000 });
+  await wait(3000);
+  return ".way";
+}
 
 async function picture(browser, url, shot) {
   const { context, page } = await openPage(browser, url, {
@@ -58,9 +93,13 @@ async function picture(browser, url, shot) {
       ? { viewport: shot.viewport }
       : { viewport: { width: 1280, height: 880 } }),
     deviceScaleFactor: shot.deviceScaleFactor ?? 1,
+    permissions: ["camera", "microphone"],
   });
-  await page.fill("textarea", shot.text);
-  await page.waitForSelector(".uncertainty");
+  if (shot.text) {
+    await page.fill("textarea", shot.text);
+    await page.waitForSelector(".uncertainty");
+  }
+  const top = shot.way ? await shot.way(page) : null;
   if (shot.play) {
     await playUntilSound(page);
     await wait(LISTEN_S * 1000);
@@ -77,6 +116,11 @@ async function picture(browser, url, shot) {
     window.scrollTo(0, 0);
     // On the picture of the whole page the fixed player would stand in its middle.
   });
+  if (top) {
+    await page.$eval(top, (element) =>
+      window.scrollTo(0, element.getBoundingClientRect().top - 80),
+    );
+  }
   if (shot.fullPage)
     await page.addStyleTag({
       content:
@@ -93,9 +137,21 @@ async function picture(browser, url, shot) {
 mkdirSync(FOLDER, { recursive: true });
 const server = new Server();
 await server.start();
-const browser = await startBrowser();
+const folder = mkdtempSync(join(tmpdir(), "affetto-screenshots-"));
+const [camera, microphone] = [join(folder, "face.y4m"), join(folder, "voice.wav")];
+const plain = await startBrowser();
+writeY4m(camera, [await asSeenByCamera(plain, PORTRAIT)], 10);
+await plain.close();
+const said =
+  "What a lovely day it was. I met my oldest friend, and we laughed all afternoon.";
+if (!speakTo(microphone, said)) console.log("no espeak-ng: a beep is pictured");
+const browser = await startBrowser({ camera, microphone });
 try {
-  for (const shot of SHOTS) await picture(browser, server.url, shot);
+  const only = process.argv.slice(2);
+  for (const shot of SHOTS) {
+    if (only.length === 0 || only.includes(shot.name))
+      await picture(browser, server.url, shot);
+  }
 } finally {
   await browser.close();
   await server.stop();

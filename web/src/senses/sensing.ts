@@ -43,6 +43,8 @@ const MOST_PARTS = 24;
 /** How long a question of the continuous senses waits for its answer. */
 const QUESTION_STAYS_MS = 20_000;
 
+const DIAL_EVERY_MS = 150;
+
 /** A recording ends by itself then. */
 export const LONGEST_RECORDING_S = 60;
 
@@ -106,6 +108,7 @@ export class Sensing {
   private station: string | null = null;
   /** Where the listener's own hand holds the point. */
   private dialed: Point | null = null;
+  private dialTimer: number | null = null;
   private questionAt = 0;
   /** Rise with every switch, so that what was begun before it is dropped. */
   private readonly eras: Record<SenseName, number> = { voice: 0, face: 0 };
@@ -218,7 +221,11 @@ export class Sensing {
   dial(point: Point): void {
     this.dialed = { valence: point.valence, arousal: point.arousal };
     this.set({ leads: false, question: null });
-    this.link.order({ type: "dial", ...this.dialed });
+    // A drag moves the point with every frame; the server needs to know it less often.
+    this.dialTimer ??= window.setTimeout(() => {
+      this.dialTimer = null;
+      if (this.dialed) this.link.order({ type: "dial", ...this.dialed });
+    }, DIAL_EVERY_MS);
   }
 
   /** The senses lead again. */

@@ -1,8 +1,10 @@
 /** Starts the real server and a real browser for tests and screenshots, and ends both. */
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -45,10 +47,13 @@ function freePort() {
 
 /** The server under test: our own process, or one that AFFETTO_URL names. */
 export class Server {
-  /** `host` is where it listens, `env` is added to its environment. */
-  constructor({ host = "127.0.0.1", env = {} } = {}) {
+  /** `host` is where it listens, `env` is added to its environment, `flags` to its command. */
+  constructor({ host = "127.0.0.1", env = {}, flags = [] } = {}) {
     this.host = host;
-    this.env = { ...process.env, ...env };
+    this.flags = flags;
+    // What it learns of its listener goes to a folder of this run.
+    this.folder = mkdtempSync(join(tmpdir(), "affetto-browser-"));
+    this.env = { ...process.env, AFFETTO_DATA: this.folder, ...env };
     this.url = process.env.AFFETTO_URL ?? null;
     this.own = this.url === null;
     this.child = null;
@@ -66,7 +71,8 @@ export class Server {
     }
     this.port ??= await freePort();
     this.url = `http://127.0.0.1:${this.port}`;
-    const child = spawn(bin, ["serve", "--listen", `${this.host}:${this.port}`], {
+    const command = ["serve", "--listen", `${this.host}:${this.port}`, ...this.flags];
+    const child = spawn(bin, command, {
       env: this.env,
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -7,7 +7,11 @@ import { inflateSync } from "node:zlib";
 
 /** Where open data lies beside the repository, if it does. */
 const DATA =
-  process.env.AFFETTO_DATA ?? fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+  process.env.AFFETTO_TEST_DATA ??
+  fileURLToPath(new URL("../../../../shared/data", import.meta.url));
+
+/** NASA's portrait of Eileen Collins, public domain, as scikit-image has it. */
+export const PORTRAIT = fileURLToPath(new URL("./astronaut.jpg", import.meta.url));
 
 const CAMERA = { width: 640, height: 480, framesPerSecond: 10 };
 

@@ -1,12 +1,12 @@
 /** The page in a real browser against the real server: from a mood to sound to a file. */
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
-import { createRequire } from "node:module";
+import { violations } from "./accessibility.mjs";
 import { Server, openPage, playUntilSound, startBrowser, stats, until } from "./harness.mjs";
 
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** Generous, because other work may keep the machine busy. */
 const LIMIT = { timeout: 180_000 };
 
@@ -45,16 +45,26 @@ const picture = (page) =>
     return { colors: colors.size, sum };
   });
 
-/** What axe finds against WCAG 2.2 A and AA, as short lines. */
-async function violations(page) {
-  // The page refuses scripts that are not its own, so axe comes in through the debugger.
-  await page.evaluate(await readFile(axePath, "utf8"));
-  return page.evaluate(async () => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    const result = await window.axe.run(document, { runOnly: { type: "tag", values: tags } });
-    return result.violations.map(
-      (v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(" | ")}`,
+/** A WebSocket (RFC 6455) that says only that its station has ended, and why. */
+function failingStation(reason) {
+  const server = createServer();
+  server.on("upgrade", (request, socket) => {
+    const key = request.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    const accept = createHash("sha1").update(key).digest("base64");
+    const text = Buffer.from(JSON.stringify({ type: "end", reason }));
+    socket.write(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+        `Sec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
+    socket.write(Buffer.concat([Buffer.from([0x81, text.length]), text]));
+    socket.end(Buffer.from([0x88, 0x00]));
+    socket.on("error", () => undefined);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const url = `http://127.0.0.1:${server.address().port}/live`;
+      resolve({ url, close: () => server.close() });
+    });
   });
 }
 
@@ -308,6 +318,30 @@ describe("when something is wrong", () => {
     await page.unroute("**/api/v1/stations");
     await playUntilSound(page);
     assert.equal(await page.$('.notice[role="alert"]'), null);
+    await context.close();
+  });
+
+  test("a station that fails at once says why, and is not asked for for ever", LIMIT, async (t) => {
+    const failing = await failingStation("the station failed: no room for its instruments");
+    t.after(() => failing.close());
+    const { context, page } = await open();
+    let created = 0;
+    await page.route("**/api/v1/stations", async (route) => {
+      created++;
+      const answer = await route.fetch();
+      const station = await answer.json();
+      await route.fulfill({ status: 201, json: { ...station, live_url: failing.url } });
+    });
+    await page.route("**/api/v1/stations/*", (route) => route.fulfill({ status: 404, json: {} }));
+    await page.click(".play");
+    await page.waitForSelector('.notice[role="alert"]', { timeout: 30_000 });
+    const told = await page.textContent('.notice[role="alert"]');
+    assert.match(told, /The station failed: no room for its instruments\..*Press Play/s);
+    assert.equal((await stats(page)).phase, "idle");
+    assert.ok(created >= 1 && created <= 3, `${created} stations were asked for`);
+    await page.unroute("**/api/v1/stations");
+    await page.unroute("**/api/v1/stations/*");
+    await playUntilSound(page);
     await context.close();
   });
 

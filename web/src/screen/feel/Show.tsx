@@ -82,7 +82,11 @@ export function Show({ sensing, state, maxBytes, theme, onCorrect }: ShowProps) 
         </div>
         <Switch
           label="Keep looking"
-          note="Your face steers the playing music until you switch this off."
+          note={
+            face.continuous && state.link !== "on"
+              ? "Connecting…"
+              : "Your face steers the playing music until you switch this off."
+          }
           on={face.continuous}
           onChange={(continuous) => {
             setChosen(null);

@@ -50,7 +50,11 @@ export function Speak({ sensing, state, maxBytes, theme, onCorrect }: SpeakProps
         />
         <Switch
           label="Keep listening"
-          note="Your voice steers the playing music until you switch this off."
+          note={
+            voice.continuous && state.link !== "on"
+              ? "Connecting…"
+              : "Your voice steers the playing music until you switch this off."
+          }
           on={voice.continuous}
           onChange={(on) => void sensing.setContinuous("voice", on)}
         />
