@@ -10,6 +10,8 @@ const PICTURES = 8;
 
 const LOAD_LIMIT_MS = 8000;
 
+const BEYOND_ANY_END_S = 1e6;
+
 /** Resolves with whether `name` happened before the limit or an error. */
 function happens(video: HTMLVideoElement, name: string): Promise<boolean> {
   return new Promise((resolve) => {
@@ -29,6 +31,15 @@ export function momentsOf(seconds: number): number[] {
   return Array.from({ length: count }, (_, i) => ((i + 0.5) * seconds) / count);
 }
 
+/** Seconds of a video; one that a browser recorded tells them only at its end. */
+async function lengthOf(video: HTMLVideoElement): Promise<number> {
+  if (Number.isFinite(video.duration)) return video.duration;
+  const sought = happens(video, "seeked");
+  video.currentTime = BEYOND_ANY_END_S;
+  await sought;
+  return Number.isFinite(video.duration) ? video.duration : video.currentTime;
+}
+
 /** Pictures of a video, or none where this browser cannot play it. */
 export async function sampleVideo(file: Blob): Promise<Blob[]> {
   const video = document.createElement("video");
@@ -38,9 +49,9 @@ export async function sampleVideo(file: Blob): Promise<Blob[]> {
   try {
     const loaded = happens(video, "loadeddata");
     video.src = address;
-    if (!(await loaded) || !Number.isFinite(video.duration)) return [];
+    if (!(await loaded)) return [];
     const pictures: Blob[] = [];
-    for (const moment of momentsOf(video.duration)) {
+    for (const moment of momentsOf(await lengthOf(video))) {
       const sought = happens(video, "seeked");
       video.currentTime = moment;
       const picture = (await sought) ? await pictureOf(video) : null;

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -219,6 +219,41 @@ describe("a face", () => {
     await understood(page, "Show");
     assert.equal((await page.$$(".face-box")).length, 1);
     assert.deepEqual(await asked(page), [], "a file needs no camera");
+    await context.close();
+  });
+
+  test("a video that a browser recorded is looked at picture by picture", LIMIT, async () => {
+    const { context, page, requests } = await open();
+    await way(page, "Show");
+    const portrait = `data:image/jpeg;base64,${readFileSync(PORTRAIT).toString("base64")}`;
+    const recorded = await page.evaluate(async (source) => {
+      const image = new Image();
+      image.src = source;
+      await image.decode();
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [image.width, image.height];
+      const context = canvas.getContext("2d");
+      const drawing = setInterval(() => context.drawImage(image, 0, 0), 50);
+      const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: "video/webm" });
+      const parts = [];
+      recorder.ondataavailable = (event) => parts.push(event.data);
+      const stopped = new Promise((resolve) => (recorder.onstop = resolve));
+      recorder.start();
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      recorder.stop();
+      await stopped;
+      clearInterval(drawing);
+      const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
+      return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    }, portrait);
+    await page.setInputFiles('section[aria-label="Show"] input[type=file]', {
+      name: "hello.webm",
+      mimeType: "video/webm",
+      buffer: Buffer.from(recorded, "base64"),
+    });
+    await understood(page, "Show");
+    const looks = requests.filter((address) => address.endsWith("/sense/face")).length;
+    assert.ok(looks > 1, `${looks} pictures were looked at`);
     await context.close();
   });
 
