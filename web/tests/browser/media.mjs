@@ -42,7 +42,10 @@ function yuv420(rgba, width, height) {
   const v0 = u0 + u0 / 4;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      const [r, g, b] = rgba.subarray(4 * (y * width + x));
+      const from = 4 * (y * width + x);
+      const r = rgba[from];
+      const g = rgba[from + 1];
+      const b = rgba[from + 2];
       out[y * width + x] = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
       if (x % 2 === 0 && y % 2 === 0) {
         const at = (y / 2) * (width / 2) + x / 2;
@@ -124,13 +127,18 @@ function grayRowsOf(png) {
   const raw = inflateSync(Buffer.concat(data));
   const { pixels } = gray(width, height, 0);
   for (let y = 0; y < height; y++) {
-    const filter = raw[y * (width + 1)];
+    const [from, to] = [y * (width + 1) + 1, y * width];
+    const filter = raw[from - 1];
     for (let x = 0; x < width; x++) {
-      const left = x > 0 ? pixels[y * width + x - 1] : 0;
-      const up = y > 0 ? pixels[(y - 1) * width + x] : 0;
-      const corner = x > 0 && y > 0 ? pixels[(y - 1) * width + x - 1] : 0;
-      const guess = [0, left, up, (left + up) >> 1, paeth(left, up, corner)][filter];
-      pixels[y * width + x] = raw[y * (width + 1) + 1 + x] + guess;
+      const left = x > 0 ? pixels[to + x - 1] : 0;
+      const up = y > 0 ? pixels[to + x - width] : 0;
+      let guess = 0;
+      if (filter === 1) guess = left;
+      else if (filter === 2) guess = up;
+      else if (filter === 3) guess = (left + up) >> 1;
+      else if (filter === 4)
+        guess = paeth(left, up, x > 0 && y > 0 ? pixels[to + x - width - 1] : 0);
+      pixels[to + x] = raw[from + x] + guess;
     }
   }
   return { width, height, pixels };
@@ -138,7 +146,9 @@ function grayRowsOf(png) {
 
 function paeth(left, up, corner) {
   const guess = left + up - corner;
-  const [a, b, c] = [left, up, corner].map((value) => Math.abs(guess - value));
+  const a = Math.abs(guess - left);
+  const b = Math.abs(guess - up);
+  const c = Math.abs(guess - corner);
   if (a <= b && a <= c) return left;
   return b <= c ? up : corner;
 }

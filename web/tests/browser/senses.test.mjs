@@ -86,6 +86,21 @@ const kept = (page) =>
     workers: (await navigator.serviceWorker?.getRegistrations())?.length ?? 0,
   }));
 
+/** How much of the page moved by itself within some time, as Chromium scores it. */
+const jumps = (page, ms) =>
+  page.evaluate(
+    (limit) =>
+      new Promise((resolve) => {
+        let sum = 0;
+        const observer = new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
+        });
+        observer.observe({ type: "layout-shift" });
+        setTimeout(() => resolve(sum), limit);
+      }),
+    ms,
+  );
+
 /** Files below a folder, with their sizes. */
 function filesBelow(path) {
   return readdirSync(path, { recursive: true })
@@ -460,6 +475,8 @@ describe("for everybody", () => {
       await understood(page, "Show");
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(wide <= width, `${wide} px wide on a screen of ${width}`);
+      const jumped = await jumps(page, 5000);
+      assert.ok(jumped < 0.05, `the page jumped by ${jumped}`);
       await context.close();
     }
   });
