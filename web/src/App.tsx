@@ -79,25 +79,31 @@ export function App() {
   const update = useCallback((change: Partial<Wish>) => {
     setWish((before) => ({ ...before, ...change }));
   }, []);
-  const onSensed = useCallback((sensed: Sensed | null) => {
-    setWish((before) =>
-      sensed
-        ? {
-            ...before,
-            sensed,
-            point: { valence: sensed.valence, arousal: sensed.arousal },
-            pointedBy: "text",
-          }
-        : {
-            ...before,
-            sensed: null,
-            pointedBy: before.pointedBy === "text" ? "hand" : before.pointedBy,
-          },
-    );
-  }, []);
-  const sense = useSense(wish.text, onSensed);
   const station = state.station;
   const feelings = useFeelings(wish, setWish, station?.id ?? null);
+  const { sensing } = feelings;
+  const onSensed = useCallback(
+    (sensed: Sensed | null) => {
+      setWish((before) =>
+        sensed
+          ? {
+              ...before,
+              sensed,
+              point: { valence: sensed.valence, arousal: sensed.arousal },
+              pointedBy: "text",
+            }
+          : {
+              ...before,
+              sensed: null,
+              pointedBy: before.pointedBy === "text" ? "hand" : before.pointedBy,
+            },
+      );
+      // Words are the listener's own as well; voice and face step back for them.
+      if (sensed) sensing.dial(sensed);
+    },
+    [sensing],
+  );
+  const sense = useSense(wish.text, onSensed);
   const onPoint = feelings.point;
   const onGoal = useCallback((goal: Point) => update({ goal }), [update]);
 
@@ -169,7 +175,7 @@ export function App() {
         Skip to how you feel
       </a>
       <Header theme={theme} onTheme={toggleTheme} onKeys={() => setKeysOpen(true)} />
-      <SensorLamp state={feelings.state} onAllOff={() => feelings.sensing.allOff()} />
+      <SensorLamp state={feelings.state} onAllOff={() => sensing.allOff()} />
       <main>
         {optionsProblem && !options && <Problem problem={optionsProblem} />}
         {problem && <Problem problem={problem} onDismiss={() => session.dismissProblem()} />}
@@ -292,7 +298,7 @@ function OtherWays({ feelings, options, theme }: OtherWaysProps) {
     <>
       {continuous && !state.leads && (
         <p className="advisory">
-          Your hand leads; voice and face only advise.
+          You lead; voice and face only advise.
           <button type="button" className="small" onClick={() => sensing.release()}>
             Let them lead
           </button>

@@ -344,7 +344,7 @@ describe("a face", () => {
       /You seem/.test(await page.textContent("#feel-estimate")),
     );
     await page.click('.faces button:has-text("sleepy")');
-    await page.waitForSelector("text=Your hand leads");
+    await page.waitForSelector("text=You lead");
     await wait(3000);
     assert.match(await valueText(page), /sleepy/);
     await page.click("text=Let them lead");
