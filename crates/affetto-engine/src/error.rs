@@ -127,6 +127,9 @@ impl From<affetto_models::Error> for Error {
             Models::NothingLeft { .. } => "nothing_left",
             Models::Data { .. } => "invalid_data",
             Models::Io { .. } => "io",
+            Models::NoDevice { .. } => "no_device",
+            Models::Checkpoint { .. } => "invalid_checkpoint",
+            Models::Diverged { .. } => "diverged",
             _ => "invalid_request",
         };
         Self::user(code, error.to_string())

@@ -228,6 +228,7 @@ fn report(cases: &[Case], judges: &[&str], heard: &[Vec<Heard>]) -> Evaluated {
             n_seen_left_out: 0,
             metrics,
             intervals,
+            ..Evaluation::default()
         },
         header: header(judges),
         rows: cases

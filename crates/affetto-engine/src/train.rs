@@ -4,7 +4,7 @@ use std::path::Path;
 
 use affetto_models::symbolic_emotion::{self, SymbolicEmotionConfig};
 use affetto_models::text_emotion::{self, TextTrainingConfig};
-use affetto_models::{Evaluated, EvaluationOptions, TrainingEvent, TrainingReport};
+use affetto_models::{Evaluated, EvaluationOptions, RunOptions, TrainingEvent, TrainingReport};
 
 use crate::Error;
 
@@ -60,8 +60,8 @@ pub fn train(
                 ));
             }
             let mut config = TextTrainingConfig::default();
-            config.seed = seed.unwrap_or(config.seed);
-            let report = text_emotion::train(data, out, &config, progress)?;
+            config.training.seed = seed.unwrap_or(config.training.seed);
+            let report = text_emotion::train(data, out, &config, &RunOptions::default(), progress)?;
             Ok(Trained {
                 report,
                 cross_validation: None,
@@ -79,7 +79,8 @@ pub fn train(
                     )?)
                 }
             };
-            let report = symbolic_emotion::train(&config, data, out, progress)?;
+            let report =
+                symbolic_emotion::train(data, out, &config, &RunOptions::default(), progress)?;
             Ok(Trained {
                 report,
                 cross_validation,

@@ -66,6 +66,28 @@ pub enum Error {
         /// The longest text that is read, in bytes.
         limit: usize,
     },
+    /// The device that was asked for cannot be used here.
+    #[error("cannot compute there: {reason}")]
+    NoDevice {
+        /// What is missing.
+        reason: String,
+    },
+    /// A checkpoint cannot be resumed from.
+    #[error("cannot resume from {path}: {reason}")]
+    Checkpoint {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A training lost its way: losses that are not numbers.
+    #[error("the training of {task} diverged in epoch {epoch}; a lower learning rate may help")]
+    Diverged {
+        /// The task, e.g. `"face-emotion"`.
+        task: &'static str,
+        /// Number of the epoch, from 1.
+        epoch: usize,
+    },
     /// A setting is outside its range.
     #[error("{name} must be {expected}, but was {actual}")]
     InvalidSetting {

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rand::{RngExt, SeedableRng};
-use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
 use crate::Error;
+use crate::metrics::{Bin, Confusion};
 use crate::weights::write_atomically;
 
 /// Numbers measured on items that the weights have not seen.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Evaluation {
     /// The task, e.g. `"text-emotion"`.
     pub task: String,
@@ -27,6 +26,12 @@ pub struct Evaluation {
     pub metrics: BTreeMap<String, f64>,
     /// 95 % intervals of the metrics, lower and upper end.
     pub intervals: BTreeMap<String, (f64, f64)>,
+    /// Confusion matrices by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub confusions: BTreeMap<String, Confusion>,
+    /// Reliability of the probabilities by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reliability: BTreeMap<String, Vec<Bin>>,
 }
 
 /// How to evaluate.
@@ -83,64 +88,9 @@ impl Evaluated {
     }
 }
 
-/// The 95 % percentile bootstrap interval (Efron 1979) of a statistic over `n` items.
-///
-/// `statistic` gets the indices of a resample, each in `0..n`. Resamples on which the statistic
-/// is not a number are left out; `None` when none is left.
-pub fn bootstrap_interval(
-    n: usize,
-    options: &EvaluationOptions,
-    mut statistic: impl FnMut(&[usize]) -> f64,
-) -> Option<(f64, f64)> {
-    if n == 0 {
-        return None;
-    }
-    let mut rng = Pcg64Mcg::seed_from_u64(options.seed);
-    let mut indices = vec![0; n];
-    let mut values: Vec<f64> = (0..options.resamples)
-        .map(|_| {
-            indices
-                .iter_mut()
-                .for_each(|index| *index = rng.random_range(0..n));
-            statistic(&indices)
-        })
-        .filter(|value| !value.is_nan())
-        .collect();
-    values.sort_by(f64::total_cmp);
-    let last = values.len().checked_sub(1)?;
-    let at = |share: f64| values[(share * last as f64).round() as usize];
-    Some((at(0.025), at(0.975)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn interval_of_a_mean() {
-        let values: Vec<f64> = (0..400).map(|i| f64::from(i % 2)).collect();
-        let mean = |indices: &[usize]| {
-            indices.iter().map(|&i| values[i]).sum::<f64>() / indices.len() as f64
-        };
-        let (low, high) = bootstrap_interval(400, &EvaluationOptions::default(), mean).unwrap();
-        // The standard error is √(.25 / 400) = .025, so about .5 ± .049.
-        assert!(
-            (low - 0.451).abs() < 0.01 && (high - 0.549).abs() < 0.01,
-            "{low} {high}"
-        );
-    }
-
-    #[test]
-    fn nothing_has_no_interval() {
-        assert_eq!(
-            bootstrap_interval(0, &EvaluationOptions::default(), |_| 1.0),
-            None
-        );
-        assert_eq!(
-            bootstrap_interval(3, &EvaluationOptions::default(), |_| f64::NAN),
-            None
-        );
-    }
 
     #[test]
     fn predictions_are_csv() {
@@ -150,8 +100,7 @@ mod tests {
             protocol: "p".into(),
             n: 1,
             n_seen_left_out: 0,
-            metrics: BTreeMap::new(),
-            intervals: BTreeMap::new(),
+            ..Evaluation::default()
         };
         let header = vec!["item".into(), "label".into()];
         let rows = vec![vec!["a, b".into(), "joy".into()]];

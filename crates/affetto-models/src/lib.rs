@@ -18,6 +18,8 @@
 mod error;
 mod items;
 
+pub mod metrics;
+
 mod evaluation;
 mod training;
 mod weights;
@@ -26,9 +28,11 @@ pub mod symbolic_emotion;
 pub mod text_emotion;
 
 pub use error::Error;
-pub use evaluation::{Evaluated, Evaluation, EvaluationOptions, bootstrap_interval};
+pub use evaluation::{Evaluated, Evaluation, EvaluationOptions};
 pub use items::{ItemHash, TrainingItems};
+pub use metrics::{Bin, Confusion, bootstrap_interval};
 pub use training::{
-    Fold, Progress, RunLog, TrainingEvent, TrainingReport, read_folds, shuffled_indices,
+    DeviceChoice, FitConfig, Fold, Progress, Run, RunEntry, RunOptions, RunSubject, TrainingEvent,
+    TrainingReport, read_folds, shuffled_indices,
 };
 pub use weights::{Array, Metadata, WeightsFile};

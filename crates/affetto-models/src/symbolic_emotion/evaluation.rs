@@ -8,7 +8,8 @@ use affetto_affect::Quadrant;
 use super::TASK;
 use super::data::{Item, MusicSet, read_items};
 use super::inference::SymbolicEmotion;
-use crate::{Error, Evaluated, Evaluation, EvaluationOptions, ItemHash, bootstrap_interval};
+use crate::metrics::bootstrap_interval;
+use crate::{Error, Evaluated, Evaluation, EvaluationOptions, ItemHash};
 
 /// What was answered for one labelled item.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,8 +193,7 @@ pub fn evaluate(
         ),
         n: predictions.len(),
         n_seen_left_out: if options.include_seen { 0 } else { n_seen },
-        metrics: BTreeMap::new(),
-        intervals: BTreeMap::new(),
+        ..Evaluation::default()
     };
     add_accuracies(&mut evaluation, &predictions, "", options);
     Ok(Evaluated {

@@ -11,8 +11,8 @@ use super::examples::{Clip, clips};
 use super::inference::{Hearing, Which, positive};
 use super::model::{Dynamics, Model};
 use crate::{
-    Error, Evaluated, Evaluation, EvaluationOptions, Fold, Progress, TrainingEvent, TrainingItems,
-    TrainingReport, read_folds,
+    Error, Evaluated, Evaluation, EvaluationOptions, Fold, Progress, Run, RunOptions, RunSubject,
+    TrainingEvent, TrainingItems, TrainingReport, read_folds,
 };
 
 /// Kernel widths and ridges that are tried inside every training part.
@@ -31,18 +31,22 @@ const FOLDS: &str = "folds.csv";
 /// As [`read_items`] and [`read_folds`]; [`Error::InvalidSetting`] for a config out of range or
 /// too few clips; [`Error::Io`] where a file cannot be written.
 pub fn train(
-    config: &SymbolicEmotionConfig,
     data: &Path,
     out: &Path,
+    config: &SymbolicEmotionConfig,
+    options: &RunOptions,
     progress: &mut Progress<'_>,
 ) -> Result<TrainingReport, Error> {
     config.validate()?;
     let clips = labelled_clips(data)?;
+    let hashes = clips.iter().map(|(clip, _)| clip.hash);
+    let subject = RunSubject::new(TASK, config, hashes)?;
+    let mut run = Run::start(out, subject, options, progress)?;
     let mut report = TrainingReport {
         task: TASK.to_owned(),
         files: Vec::new(),
         n_items: clips.len(),
-        metrics: BTreeMap::new(),
+        ..TrainingReport::default()
     };
     for (step, which) in Which::ALL.into_iter().enumerate() {
         let chosen: Vec<&Clip> = clips
@@ -80,14 +84,15 @@ pub fn train(
             .metrics
             .extend(metrics.map(|(name, value)| (format!("{stage}_{name}"), *value)));
         report.files.push(path);
-        progress(&TrainingEvent {
+        run.event(&TrainingEvent {
             stage: stage.to_owned(),
             step: step + 1,
             n_steps: Which::ALL.len(),
+            epoch: None,
             values: evaluation.metrics,
-        });
+        })?;
     }
-    Ok(report)
+    run.finish(report)
 }
 
 /// Cross-validates the method over the frozen folds of both sets, which never split a song.
@@ -142,6 +147,7 @@ pub fn cross_validate(
             stage: format!("fold {fold}"),
             step: step + 1,
             n_steps: folds.len(),
+            epoch: None,
             values: BTreeMap::from([
                 ("kernel_width".to_owned(), model.config.kernel_width),
                 ("ridge".to_owned(), model.config.ridge),
@@ -331,8 +337,7 @@ fn empty_evaluation(data: &Path, protocol: String, n: usize) -> Evaluation {
         protocol,
         n,
         n_seen_left_out: 0,
-        metrics: BTreeMap::new(),
-        intervals: BTreeMap::new(),
+        ..Evaluation::default()
     }
 }
 
@@ -390,7 +395,8 @@ mod tests {
     fn data_without_folds_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let config = SymbolicEmotionConfig::default();
-        let error = train(&config, folder.path(), folder.path(), &mut |_| ())
+        let options = RunOptions::default();
+        let error = train(folder.path(), folder.path(), &config, &options, &mut |_| ())
             .unwrap_err()
             .to_string();
         assert!(error.contains("folds.csv"), "{error}");

@@ -2,21 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
+use crate::{Error, FitConfig};
 
 /// How to train the text model. Same configuration and data, same weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TextTrainingConfig {
-    /// Seed of the initial weights, of the order of the items and of what is dropped.
-    pub seed: u64,
-    /// Passes over the data; more overfit. Default 5.
-    pub n_epochs: usize,
-    /// Texts in one step. Default 256.
-    pub batch_size: usize,
-    /// Learning rate at the start; it falls to a twentieth along a cosine. Default 0.005.
-    pub learning_rate: f64,
-    /// Decoupled weight decay (AdamW). Default 0.03.
-    pub weight_decay: f32,
+    /// How the network is fitted, seed included.
+    pub training: FitConfig,
     /// Share of the n-grams of a text that is hidden at each step, in 0..1. Default 0.4.
     pub feature_dropout: f64,
     /// Share of the hidden units that is dropped at each step, in 0..1. Default 0.4.
@@ -32,11 +25,17 @@ pub struct TextTrainingConfig {
 impl Default for TextTrainingConfig {
     fn default() -> Self {
         Self {
-            seed: 1,
-            n_epochs: 5,
-            batch_size: 256,
-            learning_rate: 0.005,
-            weight_decay: 0.03,
+            training: FitConfig {
+                seed: 1,
+                n_epochs: 5,
+                batch_size: 256,
+                learning_rate: 0.005,
+                warmup: 0.0,
+                last_rate: 0.05,
+                weight_decay: 0.03,
+                clip_norm: 0.0,
+                ..FitConfig::default()
+            },
             feature_dropout: 0.4,
             hidden_dropout: 0.4,
             n_embedding: 32,
@@ -52,6 +51,7 @@ impl TextTrainingConfig {
     /// # Errors
     /// [`Error::InvalidSetting`] names the setting, its value and the allowed range.
     pub fn validate(&self) -> Result<(), Error> {
+        self.training.validate()?;
         let check = |sound: bool, name, actual: String, expected| {
             if sound {
                 Ok(())
@@ -64,26 +64,6 @@ impl TextTrainingConfig {
             }
         };
         let share = |value: f64| (0.0..1.0).contains(&value);
-        check(
-            (1..=100).contains(&self.n_epochs),
-            "epochs",
-            self.n_epochs.to_string(),
-            "1..=100",
-        )?;
-        let batch = self.batch_size;
-        check(
-            (1..=4096).contains(&batch),
-            "batch size",
-            batch.to_string(),
-            "1..=4096",
-        )?;
-        let rate = self.learning_rate;
-        check(
-            rate > 0.0 && rate <= 1.0,
-            "learning rate",
-            rate.to_string(),
-            "above 0, at most 1",
-        )?;
         let dropout = self.feature_dropout;
         check(
             share(dropout),

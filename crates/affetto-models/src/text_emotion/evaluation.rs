@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::data::{DAIR_LABELS, N_GOEMOTIONS, read_dair, read_emobank, read_goemotions, text_hash};
 use super::inference::{Outputs, TASK, TextEmotion, goemotions_names};
-use super::metrics::{macro_f1, pearson};
-use crate::{Error, Evaluated, Evaluation, EvaluationOptions, bootstrap_interval};
+use crate::metrics::{bootstrap_interval, macro_f1, pearson};
+use crate::{Error, Evaluated, Evaluation, EvaluationOptions};
 
 /// What the data says about one text.
 enum Truth {
@@ -77,6 +77,7 @@ pub fn evaluate(
         n_seen_left_out,
         metrics,
         intervals,
+        ..Evaluation::default()
     };
     let header = ["file", "item", "said", "so"].map(str::to_owned).to_vec();
     let rows = measured

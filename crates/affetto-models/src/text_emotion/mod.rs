@@ -15,7 +15,6 @@ mod augmentation;
 mod data;
 mod vocabulary;
 
-mod metrics;
 mod model;
 mod network;
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use burn::optim::{AdamWConfig, GradientsParams};
-use burn::tensor::{Device, Tensor, TensorData};
-use rand::{RngExt, SeedableRng};
+use burn::tensor::{Device, Tensor};
+use rand::RngExt;
+use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 
 use super::augmentation::lexicon_items;
@@ -16,21 +16,21 @@ use super::data::{
 };
 use super::features::FEATURE_VERSION;
 use super::inference::{TASK, everyday_phrases, goemotions_names};
-use super::metrics::{f1, pearson};
+
 use super::model::{Batch, HEADS, N_OUTPUTS, N_SHIPPED, Targets, TextNetwork, loss};
 use super::network::Network;
 use super::vocabulary::{Bags, Vocabulary};
+use crate::metrics::{f1, pearson};
+use crate::training::{Task, Validation, fit, keep_mask};
 use crate::{
-    Array, Error, Metadata, Progress, RunLog, TrainingEvent, TrainingItems, TrainingReport,
-    WeightsFile, shuffled_indices,
+    Array, Error, Metadata, Progress, Run, RunOptions, RunSubject, TrainingItems, TrainingReport,
+    WeightsFile,
 };
 
 /// Thresholds that are tried for each label.
 const THRESHOLDS: std::ops::Range<u8> = 2..40;
 /// One step of the thresholds that are tried.
 const THRESHOLD_STEP: f32 = 0.02;
-/// The share of the first learning rate that is left at the end.
-const LAST_RATE: f64 = 0.05;
 
 /// What is trained on, and the rows that tune.
 struct Corpus {
@@ -39,55 +39,109 @@ struct Corpus {
     goemotions_tuning: Vec<GoEmotionsRow>,
 }
 
-/// Trains the text model and writes `model.safetensors` and `runs/text_emotion.jsonl`.
+/// Trains the text model and writes `model.safetensors` and a log in `runs/`.
 ///
 /// `data` holds the folders `text` and `lexicon`, or the text files themselves; needed are
-/// `emobank.tsv` and `goemotions_train.tsv`, everything else is used where it is there. Progress
-/// is reported after each epoch, on the rows that tune: EmoBank's `dev` split and a tenth of
-/// GoEmotions' train part.
+/// `emobank.tsv` and `goemotions_train.tsv`, everything else is used where it is there. Each epoch
+/// is measured on the rows that tune, EmoBank's `dev` split and a tenth of GoEmotions' train part;
+/// the best one is kept.
 ///
 /// # Errors
 /// [`Error::InvalidSetting`] for a configuration outside its ranges, [`Error::MissingData`] when
-/// a needed file is not there, [`Error::Io`] and [`Error::Data`] for files that cannot be read.
+/// a needed file is not there, [`Error::Io`] and [`Error::Data`] for files that cannot be read,
+/// [`Error::Checkpoint`] when a stopped run cannot be taken up.
 pub fn train(
     data: &Path,
     out: &Path,
     config: &TextTrainingConfig,
+    options: &RunOptions,
     progress: &mut Progress<'_>,
 ) -> Result<TrainingReport, Error> {
     config.validate()?;
-    let corpus = read_corpus(data, config.seed)?;
+    let corpus = read_corpus(data, config.training.seed)?;
     let (vocabulary, scores) = Vocabulary::select(&corpus.items, &config.rows_by_kind);
-    let mut log = RunLog::create(out, "text_emotion")?;
-    log.write(config)?;
-    let mut metrics = BTreeMap::new();
-    let network = fit(
-        &corpus.items,
-        (&vocabulary, &scores),
+    let hashes = corpus.items.iter().map(|item| text_hash(&item.text));
+    let subject = RunSubject::new(TASK, config, hashes)?;
+    let mut run = Run::start(out, subject, options, progress)?;
+    let task = TextTask {
         config,
-        |epoch, mean_loss, network| {
-            metrics = tuning_metrics(&corpus, &vocabulary, network);
-            let mut values = metrics.clone();
-            values.insert("loss".into(), mean_loss);
-            let event = TrainingEvent {
-                stage: "train".into(),
-                step: epoch,
-                n_steps: config.n_epochs,
-                values,
-            };
-            progress(&event);
-            log.write(&event)
-        },
-    )?;
+        bags: corpus
+            .items
+            .iter()
+            .map(|item| vocabulary.rows(&item.text))
+            .collect(),
+        corpus,
+        vocabulary,
+        scores,
+    };
+    let network = plain(&fit(&task, &config.training, &mut run)?)?;
+    let TextTask {
+        corpus, vocabulary, ..
+    } = task;
     let weights = package(&network, &vocabulary, &corpus, config)?;
     let path = out.join("model.safetensors");
     weights.save(&path)?;
-    Ok(TrainingReport {
+    let metrics = run.best().map(|(_, _, metrics)| metrics.clone());
+    run.finish(TrainingReport {
         task: TASK.into(),
         files: vec![path],
         n_items: weights.training_items.len(),
-        metrics,
+        metrics: metrics.unwrap_or_default(),
+        ..TrainingReport::default()
     })
+}
+
+/// The small text network as the loop sees it.
+struct TextTask<'a> {
+    config: &'a TextTrainingConfig,
+    corpus: Corpus,
+    vocabulary: Vocabulary,
+    scores: Vec<f32>,
+    bags: Vec<Bags>,
+}
+
+impl Task for TextTask<'_> {
+    type Network = TextNetwork;
+
+    fn name(&self) -> &'static str {
+        TASK
+    }
+
+    fn network(&self, _: u64, device: &Device) -> TextNetwork {
+        TextNetwork::new(self.config, &self.scores, device)
+    }
+
+    fn epoch_items(&self, _: usize, rng: &mut Pcg64Mcg) -> Vec<usize> {
+        let mut items: Vec<usize> = (0..self.bags.len()).collect();
+        items.shuffle(rng);
+        items
+    }
+
+    fn loss(
+        &self,
+        network: &TextNetwork,
+        items: &[usize],
+        _: usize,
+        rng: &mut Pcg64Mcg,
+        device: &Device,
+    ) -> Tensor<1> {
+        let batch = batch(items, &self.bags, self.config.feature_dropout, rng);
+        let shape = [items.len(), self.config.n_hidden];
+        let keep = keep_mask(shape, self.config.hidden_dropout, rng, device);
+        let outputs = network.forward(batch, Some(keep));
+        loss(outputs, targets(items, &self.corpus.items), items.len())
+    }
+
+    fn validate(&self, network: &TextNetwork, _: &Device) -> Result<Validation, Error> {
+        let metrics = tuning_metrics(&self.corpus, &self.vocabulary, &plain(network)?);
+        // Correlations and F1 have the same range; their mean is what is wanted high. One that
+        // is not a number, as on too few rows, counts as 0.
+        let sum: f64 = metrics.values().filter(|value| value.is_finite()).sum();
+        Ok(Validation {
+            loss: 1.0 - sum / metrics.len() as f64,
+            metrics,
+        })
+    }
 }
 
 fn read_corpus(data: &Path, seed: u64) -> Result<Corpus, Error> {
@@ -175,48 +229,6 @@ fn texts_kept_apart(
     Ok(texts)
 }
 
-/// Fits the network, from the vocabulary and its scores; `after_epoch` gets the number of the epoch from 1 and the mean loss.
-fn fit(
-    items: &[Item],
-    (vocabulary, scores): (&Vocabulary, &[f32]),
-    config: &TextTrainingConfig,
-    mut after_epoch: impl FnMut(usize, f64, &Network) -> Result<(), Error>,
-) -> Result<Network, Error> {
-    let device = Device::default().autodiff();
-    device.seed(config.seed);
-    let mut rng = Pcg64Mcg::seed_from_u64(config.seed);
-    let bags: Vec<Bags> = items
-        .iter()
-        .map(|item| vocabulary.rows(&item.text))
-        .collect();
-    let mut network = TextNetwork::new(config, scores, &device);
-    let mut optimizer = AdamWConfig::new()
-        .with_weight_decay(config.weight_decay)
-        .init();
-    let n_steps = items.len().div_ceil(config.batch_size) * config.n_epochs;
-    let mut step = 0;
-    for epoch in 1..=config.n_epochs {
-        let order = shuffled_indices(items.len(), config.seed.wrapping_add(epoch as u64));
-        let mut losses = Vec::new();
-        for indices in order.chunks(config.batch_size) {
-            let batch = batch(indices, &bags, config.feature_dropout, &mut rng);
-            let keep = dropout_mask(indices.len(), config, &device, &mut rng);
-            let outputs = network.forward(batch, Some(keep));
-            let loss = loss(outputs, targets(indices, items), indices.len());
-            losses.push(loss.clone().into_scalar::<f32>());
-            let gradients = GradientsParams::from_grads(loss.backward(), &network);
-            let share = step as f64 / n_steps as f64;
-            let cosine = 0.5 * (1.0 + (std::f64::consts::PI * share).cos());
-            let rate = config.learning_rate * (LAST_RATE + (1.0 - LAST_RATE) * cosine);
-            network = optimizer.step(rate, network, gradients);
-            step += 1;
-        }
-        let mean_loss = losses.iter().map(|&l| f64::from(l)).sum::<f64>() / losses.len() as f64;
-        after_epoch(epoch, mean_loss, &plain(&network)?)?;
-    }
-    plain(&network)
-}
-
 /// The rows of a batch with a share of them left out.
 fn batch(indices: &[usize], bags: &[Bags], dropout: f64, rng: &mut Pcg64Mcg) -> Batch {
     let mut batch = Batch {
@@ -237,25 +249,6 @@ fn batch(indices: &[usize], bags: &[Bags], dropout: f64, rng: &mut Pcg64Mcg) -> 
         }
     }
     batch
-}
-
-fn dropout_mask(
-    n_texts: usize,
-    config: &TextTrainingConfig,
-    device: &Device,
-    rng: &mut Pcg64Mcg,
-) -> Tensor<2> {
-    let scale = (1.0 / (1.0 - config.hidden_dropout)) as f32;
-    let mask: Vec<f32> = (0..n_texts * config.n_hidden)
-        .map(|_| {
-            if rng.random::<f64>() < config.hidden_dropout {
-                0.0
-            } else {
-                scale
-            }
-        })
-        .collect();
-    Tensor::from_data(TensorData::new(mask, [n_texts, config.n_hidden]), device)
 }
 
 /// How much the heads count beside valence and arousal, in the order of [`HEADS`].
@@ -446,14 +439,21 @@ fn package(
 
 #[cfg(test)]
 mod tests {
+    use rand::SeedableRng;
+
     use super::super::data::AffectTarget;
     use super::*;
+    use crate::FitConfig;
     use crate::text_emotion::TextEmotion;
+    use crate::training::first_weights;
 
     fn small() -> TextTrainingConfig {
         TextTrainingConfig {
-            n_epochs: 2,
-            batch_size: 16,
+            training: FitConfig {
+                n_epochs: 2,
+                batch_size: 16,
+                ..TextTrainingConfig::default().training
+            },
             n_embedding: 4,
             n_hidden: 8,
             rows_by_kind: [50, 50, 10, 10, 50],
@@ -491,12 +491,15 @@ mod tests {
         let mut events = Vec::new();
         let mut run = |seed| {
             let out = tempfile::tempdir().unwrap();
-            let config = TextTrainingConfig { seed, ..small() };
-            let report = train(data.path(), out.path(), &config, &mut |event| {
-                events.push(event.clone())
+            let mut config = small();
+            config.training.seed = seed;
+            let options = RunOptions::default();
+            let report = train(data.path(), out.path(), &config, &options, &mut |event| {
+                events.extend(event.epoch.map(|_| event.clone()));
             })
             .unwrap();
-            assert!(out.path().join("runs/text_emotion.jsonl").is_file());
+            let log = std::fs::read_to_string(report.log.as_ref().unwrap()).unwrap();
+            assert!(log.starts_with("{\"type\":\"start\"") && log.lines().count() >= 4);
             std::fs::read(&report.files[0]).unwrap()
         };
         let first = run(1);
@@ -513,7 +516,8 @@ mod tests {
     #[test]
     fn rows_kept_apart_are_not_listed_as_trained() {
         let (data, out) = (corpora(), tempfile::tempdir().unwrap());
-        let report = train(data.path(), out.path(), &small(), &mut |_| {}).unwrap();
+        let options = RunOptions::default();
+        let report = train(data.path(), out.path(), &small(), &options, &mut |_| {}).unwrap();
         let model = TextEmotion::load(&report.files[0]).unwrap();
         let rows = read_emobank(&data.path().join("emobank.tsv")).unwrap();
         for row in &rows {
@@ -530,19 +534,21 @@ mod tests {
     #[test]
     fn needed_files_are_named() {
         let (nothing, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let error = train(nothing.path(), out.path(), &small(), &mut |_| {}).unwrap_err();
+        let options = RunOptions::default();
+        let attempt = |config: &TextTrainingConfig| {
+            train(nothing.path(), out.path(), config, &options, &mut |_| {})
+        };
+        let error = attempt(&small()).unwrap_err();
         assert!(
             error
                 .to_string()
                 .contains("emobank.tsv and goemotions_train.tsv"),
             "{error}"
         );
-        let config = TextTrainingConfig {
-            n_epochs: 0,
-            ..small()
-        };
-        let error = train(nothing.path(), out.path(), &config, &mut |_| {}).unwrap_err();
-        assert_eq!(error.to_string(), "epochs must be 1..=100, but was 0");
+        let mut config = small();
+        config.training.n_epochs = 0;
+        let error = attempt(&config).unwrap_err();
+        assert_eq!(error.to_string(), "epochs must be 1..=10000, but was 0");
     }
 
     #[test]
@@ -563,8 +569,7 @@ mod tests {
             .collect();
         let (vocabulary, scores) = Vocabulary::select(&items, &small().rows_by_kind);
         let device = Device::default();
-        device.seed(3);
-        let network = TextNetwork::new(&small(), &scores, &device);
+        let network = first_weights(3, &device, || TextNetwork::new(&small(), &scores, &device));
         let bags: Vec<Bags> = texts.iter().map(|text| vocabulary.rows(text)).collect();
         assert!(bags[0].iter().all(|bag| bag.len() > 2));
         let indices: Vec<usize> = (0..texts.len()).collect();

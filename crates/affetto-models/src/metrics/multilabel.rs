@@ -1,4 +1,4 @@
-//! Metrics of the text model.
+//! Correlation, and F1 of labels of which several may hold.
 
 /// Pearson's correlation; not a number when either side does not vary.
 pub(crate) fn pearson(pairs: &[(f64, f64)]) -> f64 {
