@@ -58,6 +58,27 @@ pub enum Error {
         /// What the encoder said.
         reason: String,
     },
+    /// The bytes are no sound; another file may be.
+    #[error(
+        "no sound that can be read: found {found}; expected WAV, AIFF, FLAC, MP3, AAC, Ogg (Vorbis \
+         or Opus), WebM or M4A"
+    )]
+    NotSound {
+        /// What the bytes are, as far as can be told.
+        found: String,
+    },
+    /// The bytes are sound of a kind or in a state that cannot be decoded.
+    #[error("cannot decode the sound: {reason}")]
+    Decode {
+        /// What was wrong, and what helps.
+        reason: String,
+    },
+    /// The sound lasts longer than is allowed.
+    #[error("the sound is longer than {max_seconds} s; cut it, or allow more")]
+    TooLong {
+        /// The limit in seconds.
+        max_seconds: f64,
+    },
     /// Loudness cannot be measured.
     #[error("cannot measure loudness: {reason}")]
     Loudness {
@@ -79,6 +100,20 @@ impl Error {
         Self::Encode {
             format,
             reason: reason.to_string(),
+        }
+    }
+
+    /// A decoding error from whatever a decoder reports.
+    pub(crate) fn decode(reason: impl ToString) -> Self {
+        Self::Decode {
+            reason: reason.to_string(),
+        }
+    }
+
+    /// Bytes that are something other than sound.
+    pub(crate) fn not_sound(found: impl Into<String>) -> Self {
+        Self::NotSound {
+            found: found.into(),
         }
     }
 

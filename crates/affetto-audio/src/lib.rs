@@ -1,10 +1,11 @@
-//! Sound: renders a score with a SoundFont, measures and sets loudness, and encodes WAV, FLAC, MP3
-//! and Ogg-Opus, whole or as an endless stream. Bytes from outside are hostile. Knows nothing of
+//! Sound: renders a score with a SoundFont, measures and sets loudness, encodes WAV, FLAC, MP3 and
+//! Ogg-Opus, whole or as an endless stream, and decodes what people have or record. Bytes from outside are hostile. Knows nothing of
 //! emotion, features or networks.
 //!
 //! - [`SoundFont`] holds instruments; [`render::render_score`] turns a score into [`Pcm`].
 //! - [`loudness::set_loudness`] brings it to −16 LUFS below −1 dBTP.
 //! - [`encode::encode`] makes a file of it.
+//! - [`decode::MonoReader`] reads any sound file as mono samples at one rate.
 //!
 //! ```
 //! use affetto_audio::encode::{Format, Tags, encode};
@@ -35,6 +36,10 @@ pub mod loudness;
 pub mod encode;
 
 pub mod live;
+
+pub mod resample;
+
+pub mod decode;
 
 pub use error::Error;
 pub use pcm::Pcm;

@@ -30,6 +30,12 @@ pub(super) fn encode(pcm: &Pcm, tags: &Tags) -> Result<Vec<u8>, Error> {
     let source = MemSource::from_samples(&samples, 2, 16, pcm.sample_rate_hz as usize);
     let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
         .map_err(|error| refuse(format!("{error:?}")))?;
+    // The smallest block of the stream does not count the last one (RFC 9639, section 8.2), as
+    // flacenc does: strict players take such a file for one of changing block sizes.
+    stream
+        .stream_info_mut()
+        .set_block_sizes(config.block_size, config.block_size)
+        .map_err(|error| refuse(error.to_string()))?;
     let comment = MetadataBlockData::new_unknown(VORBIS_COMMENT, &vorbis_comment("flacenc", tags))
         .map_err(|error| refuse(error.to_string()))?;
     stream.add_metadata_block(comment);

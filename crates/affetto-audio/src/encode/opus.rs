@@ -1,5 +1,5 @@
 //! Opus packets (RFC 6716) by unsafe-libopus, a translation of libopus to Rust whose interface is
-//! still C's. All `unsafe` of the crate is in this file.
+//! still C's. All `unsafe` of encoding is in this file.
 #![expect(
     unsafe_code,
     reason = "unsafe-libopus has C's interface; see the SAFETY notes"

@@ -1,0 +1,377 @@
+//! A file as a stream of mono blocks: memory does not grow with its length.
+
+use std::fmt;
+use std::io::{self, Read, Seek, SeekFrom};
+
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::errors::Error as SymphoniaError;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::meta::MetadataOptions;
+use symphonia::core::packet::Packet;
+
+use super::codec::{Codec, Decoded};
+use super::{DecodeOptions, content};
+use crate::Error;
+use crate::resample::Resampler;
+
+/// Samples in a block, about: a quarter of a second at 16 kHz.
+const BLOCK_SAMPLES: usize = 4096;
+/// Damaged packets in a row after which a track is given up.
+const MAX_DAMAGED: u32 = 2000;
+/// A file is called cut off when this share of what it promises is missing, and more than
+/// [`MISSING_SECONDS`].
+const MISSING_SHARE: f64 = 0.05;
+const MISSING_SECONDS: f64 = 0.25;
+/// Promises beyond this are those of streams, whose writers do not know the length.
+const STREAM_SECONDS: f64 = 86_400.0;
+
+/// Something about a file that is not as it should be, though sound came of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The file is cut off: what is there was decoded.
+    CutOff,
+    /// The file holds fewer seconds than it promises.
+    Shorter {
+        /// Seconds decoded.
+        seconds: f64,
+        /// Seconds promised.
+        promised: f64,
+    },
+    /// Packets that could not be decoded were left out.
+    Damaged {
+        /// How many.
+        n_packets: u32,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CutOff => write!(f, "the file is cut off; what is there was used"),
+            Self::Shorter { seconds, promised } => write!(
+                f,
+                "the file promises {promised:.1} s and holds {seconds:.1} s; what is there was used"
+            ),
+            Self::Damaged { n_packets } => {
+                write!(f, "{n_packets} damaged pieces of the sound were left out")
+            }
+        }
+    }
+}
+
+/// Reads any sound file as mono blocks at one rate.
+///
+/// Memory: the decoder's own buffers and one block, whatever the length of the sound. A chained
+/// stream (Ogg) is read to its end.
+pub struct MonoReader<'s> {
+    format: Box<dyn FormatReader + 's>,
+    track_id: u32,
+    codec: Codec,
+    resampler: Option<(Resampler, u32)>,
+    block: Vec<f32>,
+    options: DecodeOptions,
+    promised_seconds: Option<f64>,
+    n_out: u64,
+    n_damaged: u32,
+    n_damaged_in_row: u32,
+    cut_off: bool,
+    ended: bool,
+}
+
+impl fmt::Debug for MonoReader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MonoReader")
+            .field("format", &self.format_name())
+            .field("n_out", &self.n_out)
+            .field("n_damaged", &self.n_damaged)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'s> MonoReader<'s> {
+    /// Finds out what the source holds and prepares to decode it. Bytes in memory: wrap them in
+    /// [`std::io::Cursor`].
+    ///
+    /// # Errors
+    /// [`Error::NotSound`] when it is something else, [`Error::Decode`] when its sound cannot be
+    /// decoded, [`Error::OutOfRange`] for options outside their ranges.
+    pub fn open(
+        source: impl Read + Seek + Send + Sync + 's,
+        options: &DecodeOptions,
+    ) -> Result<Self, Error> {
+        options.validate()?;
+        let mut source = Source::new(source).map_err(unreadable)?;
+        let head = source.head().map_err(unreadable)?;
+        if let Some(found) = content::not_sound(&head) {
+            return Err(Error::not_sound(found));
+        }
+        let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
+        let format = symphonia::default::get_probe()
+            .probe(
+                &Hint::new(),
+                stream,
+                FormatOptions::default(),
+                MetadataOptions::default(),
+            )
+            .map_err(|error| refused(&head, &error))?;
+        let (track_id, codec, promised_seconds) = choose_track(&*format, options)?;
+        Ok(Self {
+            format,
+            track_id,
+            codec,
+            resampler: None,
+            block: Vec::with_capacity(2 * BLOCK_SAMPLES),
+            options: *options,
+            promised_seconds,
+            n_out: 0,
+            n_damaged: 0,
+            n_damaged_in_row: 0,
+            cut_off: false,
+            ended: false,
+        })
+    }
+
+    /// The container's name, e.g. `"Matroska / WebM"`.
+    #[must_use]
+    pub fn format_name(&self) -> &'static str {
+        self.format.format_info().long_name
+    }
+
+    /// Seconds read so far.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.n_out as f64 / f64::from(self.options.sample_rate_hz)
+    }
+
+    /// What was not as it should be, as far as the file was read.
+    #[must_use]
+    pub fn notes(&self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let seconds = self.seconds();
+        let short = self.promised_seconds.filter(|promised| {
+            let missing = promised - seconds;
+            self.ended && missing > MISSING_SECONDS && missing > MISSING_SHARE * promised
+        });
+        if let Some(promised) = short {
+            notes.push(Note::Shorter { seconds, promised });
+        } else if self.cut_off {
+            notes.push(Note::CutOff);
+        }
+        if self.n_damaged > 0 {
+            notes.push(Note::Damaged {
+                n_packets: self.n_damaged,
+            });
+        }
+        notes
+    }
+
+    /// The next samples, at least one and usually a quarter of a second of them; nothing at the
+    /// end.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`] beyond the limit; [`Error::Decode`] when the whole source gave no sound.
+    pub fn next_block(&mut self) -> Result<Option<&[f32]>, Error> {
+        self.block.clear();
+        while !self.ended && self.block.len() < BLOCK_SAMPLES {
+            self.advance()?;
+        }
+        self.n_out += self.block.len() as u64;
+        let seconds = self.seconds();
+        if seconds > self.options.max_seconds {
+            return Err(Error::TooLong {
+                max_seconds: self.options.max_seconds,
+            });
+        }
+        if self.n_out == 0 && self.n_damaged > 0 {
+            let n = self.n_damaged;
+            return Err(Error::decode(format!(
+                "{} without one good piece of sound ({n} damaged ones)",
+                self.format_name()
+            )));
+        }
+        Ok((!self.block.is_empty()).then_some(&self.block))
+    }
+
+    /// Takes one packet, or notices the end.
+    fn advance(&mut self) -> Result<(), Error> {
+        match self.format.next_packet() {
+            Ok(Some(packet)) if packet.track_id == self.track_id => self.take(&packet),
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => self.end(),
+            Err(SymphoniaError::ResetRequired) => self.next_chain(),
+            // Sources end in the middle of things: what was there has been heard.
+            Err(_) => {
+                self.cut_off = true;
+                self.end()
+            }
+        }
+    }
+
+    fn take(&mut self, packet: &Packet) -> Result<(), Error> {
+        match self.codec.decode(packet)? {
+            Decoded::Samples(samples, rate_hz) => {
+                self.n_damaged_in_row = 0;
+                let to_hz = self.options.sample_rate_hz;
+                append(
+                    &mut self.resampler,
+                    &mut self.block,
+                    samples,
+                    rate_hz,
+                    to_hz,
+                )
+            }
+            Decoded::Damaged => {
+                self.n_damaged = self.n_damaged.saturating_add(1);
+                self.n_damaged_in_row += 1;
+                if self.n_damaged_in_row > MAX_DAMAGED {
+                    self.cut_off = true;
+                    return self.end();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Another stream follows in the same file: its tracks replace the old ones.
+    fn next_chain(&mut self) -> Result<(), Error> {
+        flush(&mut self.resampler, &mut self.block)?;
+        match choose_track(&*self.format, &self.options) {
+            Ok((track_id, codec, _)) => {
+                self.track_id = track_id;
+                self.codec = codec;
+                self.promised_seconds = None;
+                Ok(())
+            }
+            Err(_) => self.end(),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.ended = true;
+        flush(&mut self.resampler, &mut self.block)
+    }
+}
+
+/// Appends samples at the output's rate; the resampler is planned anew when their rate changes.
+fn append(
+    resampler: &mut Option<(Resampler, u32)>,
+    block: &mut Vec<f32>,
+    samples: &[f32],
+    from_hz: u32,
+    to_hz: u32,
+) -> Result<(), Error> {
+    if samples.is_empty() {
+        return Ok(());
+    }
+    if resampler.as_ref().is_some_and(|(_, rate)| *rate != from_hz) {
+        flush(resampler, block)?;
+    }
+    if from_hz == to_hz {
+        block.extend_from_slice(samples);
+        return Ok(());
+    }
+    let (resampler, _) = match resampler {
+        Some(planned) => planned,
+        None => resampler.insert((Resampler::new(from_hz, to_hz)?, from_hz)),
+    };
+    resampler.push(samples, block)
+}
+
+fn flush(resampler: &mut Option<(Resampler, u32)>, block: &mut Vec<f32>) -> Result<(), Error> {
+    match resampler.take() {
+        Some((resampler, _)) => resampler.finish(block),
+        None => Ok(()),
+    }
+}
+
+/// The first track of sound, its decoder, and the seconds that the file promises.
+fn choose_track(
+    format: &dyn FormatReader,
+    options: &DecodeOptions,
+) -> Result<(u32, Codec, Option<f64>), Error> {
+    let container = format.format_info();
+    let track = format.default_track(TrackType::Audio).ok_or_else(|| {
+        Error::not_sound(format!("{} without a track of sound", container.long_name))
+    })?;
+    let Some(CodecParameters::Audio(params)) = &track.codec_params else {
+        return Err(Error::not_sound(format!(
+            "{} whose sound has an unknown codec",
+            container.long_name
+        )));
+    };
+    let codec = Codec::new(params, container, options.sample_rate_hz)?;
+    let seconds = track.num_frames.zip(codec.clock_hz());
+    let promised = seconds
+        .map(|(n_frames, clock_hz)| n_frames as f64 / f64::from(clock_hz.max(1)))
+        .filter(|seconds| *seconds < STREAM_SECONDS);
+    Ok((track.id, codec, promised))
+}
+
+fn unreadable(error: io::Error) -> Error {
+    Error::decode(format!("the source cannot be read: {error}"))
+}
+
+/// Why the container was refused, in words that help.
+fn refused(head: &[u8], error: &SymphoniaError) -> Error {
+    match error {
+        SymphoniaError::Unsupported(_) => Error::not_sound(content::describe(head)),
+        SymphoniaError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            if head.len() < content::HEAD_BYTES {
+                Error::not_sound(content::describe(head))
+            } else {
+                Error::decode(
+                    "the file is cut off before any sound; save or record it once more".to_owned(),
+                )
+            }
+        }
+        other => Error::decode(other),
+    }
+}
+
+/// A source of known length, as symphonia wants it.
+struct Source<R> {
+    inner: R,
+    n_bytes: u64,
+}
+
+impl<R: Read + Seek> Source<R> {
+    fn new(mut inner: R) -> io::Result<Self> {
+        let n_bytes = inner.seek(SeekFrom::End(0))?;
+        inner.rewind()?;
+        Ok(Self { inner, n_bytes })
+    }
+
+    /// The first bytes; the position is the start again afterwards.
+    fn head(&mut self) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        let n_bytes = content::HEAD_BYTES as u64;
+        self.inner.by_ref().take(n_bytes).read_to_end(&mut head)?;
+        self.inner.rewind()?;
+        Ok(head)
+    }
+}
+
+impl<R: Read> Read for Source<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer)
+    }
+}
+
+impl<R: Seek> Seek for Source<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(position)
+    }
+}
+
+impl<R: Read + Seek + Send + Sync> MediaSource for Source<R> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.n_bytes)
+    }
+}

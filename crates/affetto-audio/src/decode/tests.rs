@@ -1,0 +1,378 @@
+//! What our encoders and others wrote is decoded and compared; what is broken is refused.
+
+use std::f64::consts::TAU;
+use std::io::Cursor;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::Pcm;
+use crate::encode::{Format, Tags, encode};
+
+const RATE: u32 = 48_000;
+
+/// 440 Hz on both sides, so that mono is the same.
+fn tone(n_frames: usize) -> Pcm {
+    let channel: Vec<f32> = sine(n_frames, RATE);
+    Pcm {
+        sample_rate_hz: RATE,
+        left: channel.clone(),
+        right: channel,
+    }
+}
+
+fn sine(n: usize, rate_hz: u32) -> Vec<f32> {
+    let at = |i: usize| (0.4 * (TAU * 440.0 * i as f64 / f64::from(rate_hz)).sin()) as f32;
+    (0..n).map(at).collect()
+}
+
+fn options() -> DecodeOptions {
+    DecodeOptions::default()
+}
+
+/// The sound must be the 440-Hz tone for all of its length but the edges; phase may differ where
+/// codecs delay.
+#[track_caller]
+fn check_tone(samples: &[f32], expected_seconds: f64, tolerance_seconds: f64) {
+    let seconds = samples.len() as f64 / 16_000.0;
+    assert!(
+        (seconds - expected_seconds).abs() <= tolerance_seconds,
+        "{seconds} s instead of {expected_seconds} s"
+    );
+    let edge = 1_600;
+    let middle = &samples[edge..samples.len() - edge];
+    let (mut re, mut im, mut power) = (0.0, 0.0, 0.0);
+    for (i, sample) in middle.iter().enumerate() {
+        let (sample, phase) = (f64::from(*sample), TAU * 440.0 * i as f64 / 16_000.0);
+        re += sample * phase.cos();
+        im += sample * phase.sin();
+        power += sample * sample;
+    }
+    let n = middle.len() as f64;
+    let amplitude = 2.0 * re.hypot(im) / n;
+    let rms = (power / n).sqrt();
+    assert!((amplitude - 0.4).abs() < 0.03, "amplitude {amplitude}");
+    let rest = (rms * rms - amplitude * amplitude / 2.0).max(0.0).sqrt();
+    assert!(rest < 0.03, "noise {rest}");
+}
+
+#[track_caller]
+fn check_format(format: Format, tolerance_seconds: f64) {
+    let bytes = encode(&tone(RATE as usize), format, &Tags::default()).unwrap();
+    let sound = decode(&bytes, &options()).unwrap();
+    check_tone(&sound.samples, 1.0, tolerance_seconds);
+    assert_eq!(sound.notes, []);
+    assert_eq!(sound.sample_rate_hz, 16_000);
+}
+
+#[test]
+fn our_wav_comes_back() {
+    check_format(Format::Wav, 0.0);
+}
+
+#[test]
+fn our_flac_comes_back() {
+    check_format(Format::Flac, 0.0);
+}
+
+#[test]
+fn our_opus_comes_back() {
+    check_format(Format::Opus, 1e-4);
+}
+
+#[cfg(feature = "mp3")]
+#[test]
+fn our_mp3_comes_back() {
+    // Shine pads to whole frames and writes no note of it.
+    check_format(Format::Mp3, 0.11);
+}
+
+#[test]
+fn opus_is_in_step_at_every_rate() {
+    let bytes = encode(&tone(RATE as usize), Format::Opus, &Tags::default()).unwrap();
+    for sample_rate_hz in [8_000, 16_000, 22_050, 44_100, 48_000] {
+        let options = DecodeOptions {
+            sample_rate_hz,
+            ..options()
+        };
+        let samples = decode_mono(&bytes, &options).unwrap();
+        let expected = sine(sample_rate_hz as usize, sample_rate_hz);
+        assert!(samples.len().abs_diff(expected.len()) <= 1);
+        let edge = sample_rate_hz as usize / 10;
+        for i in edge..expected.len() - edge {
+            let off = (samples[i] - expected[i]).abs();
+            assert!(
+                off < 0.05,
+                "{sample_rate_hz} Hz: sample {i} is off by {off}"
+            );
+        }
+    }
+}
+
+/// A WAV file as hound writes it.
+fn wav(channels: u16, bits_per_sample: u16, sample_rate: u32, n_frames: usize) -> Vec<u8> {
+    let float = bits_per_sample == 32;
+    let spec = hound::WavSpec {
+        channels,
+        sample_rate,
+        bits_per_sample,
+        sample_format: if float {
+            hound::SampleFormat::Float
+        } else {
+            hound::SampleFormat::Int
+        },
+    };
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
+    let full = f64::from(1_u32 << (bits_per_sample - 1)) - 1.0;
+    for sample in sine(n_frames, sample_rate) {
+        for _ in 0..channels {
+            if float {
+                writer.write_sample(sample).unwrap();
+            } else {
+                writer
+                    .write_sample((f64::from(sample) * full) as i32)
+                    .unwrap();
+            }
+        }
+    }
+    writer.finalize().unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn wav_of_many_kinds() {
+    for (channels, bits, rate) in [
+        (1, 8, 8_000),
+        (1, 16, 16_000),
+        (2, 24, 44_100),
+        (6, 16, 48_000),
+        (1, 32, 96_000),
+        (2, 16, 11_025),
+    ] {
+        let bytes = wav(channels, bits, rate, rate as usize);
+        let samples = decode_mono(&bytes, &options()).unwrap();
+        check_tone(&samples, 1.0, 1e-4);
+    }
+}
+
+#[test]
+fn what_is_not_a_number_is_silence() {
+    let mut bytes = wav(1, 32, 16_000, 1_000);
+    let n = bytes.len();
+    bytes[n - 4_000..].fill(0xFF);
+    let samples = decode_mono(&bytes, &options()).unwrap();
+    assert_eq!(samples, vec![0.0; 1_000]);
+}
+
+/// A file of `test_data/tones`, which ffmpeg and Chromium wrote: a tone of 0.6 s or, where a
+/// browser recorded it, about 0.9 s.
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/test_data/tones/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(path).unwrap()
+}
+
+#[track_caller]
+fn check_fixture(name: &str, seconds: f64, tolerance_seconds: f64) {
+    let sound = decode(&fixture(name), &options()).unwrap();
+    check_tone(&sound.samples, seconds, tolerance_seconds);
+    assert_eq!(sound.notes, [], "{name}");
+}
+
+#[test]
+fn files_of_other_writers() {
+    // Lossless formats and those that note their delay are exact; AAC has up to 2,112 frames of
+    // it, MP3 as much, and WebM pads to whole packets.
+    for (name, tolerance_seconds) in [
+        ("tone.flac", 0.0),
+        ("tone.aiff", 0.0),
+        ("tone_alaw.wav", 0.0),
+        ("tone_stream.wav", 0.0),
+        ("tone_alac.m4a", 0.0),
+        ("tone.opus", 1e-4),
+        ("tone.ogg", 2e-3),
+        ("tone_vorbis.mka", 0.03),
+        ("tone.webm", 0.03),
+        ("tone_live.webm", 0.03),
+        ("tone_video.webm", 0.03),
+        ("tone_opus.mp4", 0.03),
+        ("tone.mp3", 0.06),
+        ("tone.m4a", 0.1),
+        ("tone_faststart.m4a", 0.1),
+        ("tone_fragmented.mp4", 0.1),
+        ("tone.aac", 0.1),
+    ] {
+        check_fixture(name, 0.6, tolerance_seconds);
+    }
+}
+
+#[test]
+fn what_a_browser_records() {
+    check_fixture("tone_browser.webm", 0.9, 0.1);
+}
+
+#[test]
+fn two_streams_in_one_file_are_read_one_after_another() {
+    let twice = fixture("tone.opus").repeat(2);
+    let samples = decode_mono(&twice, &options()).unwrap();
+    assert!(
+        (samples.len() as f64 / 16_000.0 - 1.2).abs() < 0.03,
+        "{}",
+        samples.len()
+    );
+}
+
+#[test]
+fn every_cut_of_every_file_gives_sound_or_a_reason() {
+    for entry in
+        std::fs::read_dir(format!("{}/test_data/tones", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    {
+        let path = entry.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        let mut longest = 0.0_f64;
+        for share in 0..24 {
+            let cut = &bytes[..bytes.len() * share / 24];
+            match decode(cut, &options()) {
+                Ok(sound) => longest = longest.max(sound.seconds()),
+                Err(error) => assert!(error.to_string().len() > 20, "{error}"),
+            }
+        }
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        // What has its index at the end is lost without it.
+        let is_sound = name.starts_with("tone");
+        let needs_end = ["tone.m4a", "tone_alac.m4a", "tone_opus.mp4"].contains(&&*name);
+        assert!(
+            longest > 0.4 || needs_end || !is_sound,
+            "{name}: {longest} s"
+        );
+    }
+}
+
+#[track_caller]
+fn check_refused(bytes: &[u8], expected: &str) {
+    let error = decode(bytes, &options()).unwrap_err().to_string();
+    assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn files_that_are_no_sound_are_named() {
+    check_refused(b"", "an empty file");
+    check_refused(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "found a PNG picture");
+    check_refused(b"\xff\xd8\xff\xe0\0\x10JFIF\0", "found a JPEG picture");
+    check_refused(b"%PDF-1.7\n", "found a PDF document");
+    check_refused(b"PK\x03\x04\x14\0\0\0", "found a ZIP archive");
+    check_refused(b"MThd\0\0\0\x06\0\x01", "holds notes but no sound");
+    check_refused(b"RIFF\x10\0\0\0WEBPVP8 ", "found a WebP picture");
+    check_refused(b"RIFF\x10\0\0\0sfbkLIST", "found a SoundFont");
+    check_refused(b"{\"valence\": 0.3, \"arousal\": 0.1}", "found text");
+    check_refused(
+        "so ein schöner Tag, ja wirklich schön heute".as_bytes(),
+        "found text",
+    );
+    check_refused(&[0; 500], "begins with \"\\x00");
+    check_refused(b"Og", "begins with \"Og\"");
+}
+
+#[test]
+fn a_lying_name_does_not_matter_but_a_lying_header_does() {
+    // A picture behind the header of a WAV file is no sound.
+    let mut liar = wav(1, 16, 16_000, 0)[..12].to_vec();
+    liar.extend(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    assert!(decode(&liar, &options()).is_err());
+    assert!(decode(b"fLaC\x89PNG\r\n\x1a\n", &options()).is_err());
+    assert!(
+        decode(
+            b"OggS\0\x02 and nothing else that would be a page",
+            &options()
+        )
+        .is_err()
+    );
+}
+
+#[test]
+fn what_is_too_long_is_refused_with_the_limit() {
+    let options = DecodeOptions {
+        max_seconds: 0.5,
+        ..options()
+    };
+    let error = decode(&wav(1, 16, 16_000, 16_000), &options).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the sound is longer than 0.5 s; cut it, or allow more"
+    );
+}
+
+#[test]
+fn options_are_checked() {
+    for (sample_rate_hz, max_seconds) in [(0, 10.0), (16_000, 0.0), (16_000, f64::NAN)] {
+        let options = DecodeOptions {
+            sample_rate_hz,
+            max_seconds,
+        };
+        let error = decode(&wav(1, 16, 16_000, 100), &options).unwrap_err();
+        assert!(matches!(error, Error::OutOfRange { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_was_cut_off_gives_what_is_there_and_says_so() {
+    let formats: &[Format] = &[Format::Wav, Format::Flac, Format::Opus];
+    for format in formats {
+        let bytes = encode(&tone(2 * RATE as usize), *format, &Tags::default()).unwrap();
+        let sound = decode(&bytes[..bytes.len() / 2], &options()).unwrap();
+        let seconds = sound.seconds();
+        assert!((0.6..1.4).contains(&seconds), "{format:?}: {seconds} s");
+        assert!(
+            !sound.notes.is_empty() || *format == Format::Opus,
+            "{format:?}"
+        );
+    }
+}
+
+#[test]
+fn empty_sound_is_no_error() {
+    assert_eq!(decode_mono(&wav(1, 16, 16_000, 0), &options()).unwrap(), []);
+}
+
+#[test]
+fn blocks_are_bounded_and_their_sum_is_the_whole() {
+    let bytes = wav(2, 16, 44_100, 5 * 44_100);
+    let whole = decode_mono(&bytes, &options()).unwrap();
+    let mut reader = MonoReader::open(Cursor::new(&bytes), &options()).unwrap();
+    let mut samples = Vec::new();
+    while let Some(block) = reader.next_block().unwrap() {
+        assert!((1..16_384).contains(&block.len()), "{}", block.len());
+        samples.extend_from_slice(block);
+    }
+    assert_eq!(samples, whole);
+    assert_eq!(reader.seconds(), 5.0);
+    assert!(reader.next_block().unwrap().is_none());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn damage_never_panics(
+        format in prop_oneof![Just(Format::Wav), Just(Format::Flac), Just(Format::Opus)],
+        cut in 0.0..1.0_f64,
+        flips in proptest::collection::vec((0.0..1.0_f64, 0_u8..8), 0..20),
+    ) {
+        let mut bytes = encode(&tone(9_600), format, &Tags::default()).unwrap();
+        bytes.truncate((cut.sqrt() * bytes.len() as f64) as usize + 1);
+        let n = bytes.len();
+        for (place, bit) in flips {
+            // Headers are short; half of the damage goes there.
+            let place = if bit < 4 { place * 100_f64.min(n as f64) } else { place * n as f64 };
+            bytes[place as usize] ^= 1 << bit;
+        }
+        if let Ok(samples) = decode_mono(&bytes, &options()) {
+            prop_assert!(samples.iter().all(|sample| sample.abs() <= 4.0));
+        }
+    }
+
+    #[test]
+    fn any_length_keeps_its_duration(n in 0_usize..20_000, rate in 8_000_u32..48_000) {
+        let samples = decode_mono(&wav(1, 16, rate, n), &options()).unwrap();
+        prop_assert_eq!(samples.len() as u64, (n as u64 * 16_000).div_ceil(rate.into()));
+    }
+}
