@@ -88,6 +88,9 @@ pub enum Error {
         /// Number of the epoch, from 1.
         epoch: usize,
     },
+    /// A sound could not be analyzed.
+    #[error(transparent)]
+    Sound(#[from] affetto_analysis::Error),
     /// A setting is outside its range.
     #[error("{name} must be {expected}, but was {actual}")]
     InvalidSetting {

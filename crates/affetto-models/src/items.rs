@@ -18,6 +18,11 @@ impl ItemHash {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// A hash from its bytes.
+    pub(crate) fn from_bytes(bytes: [u8; Self::LEN]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes of the hash.
     #[must_use]
     pub fn bytes(&self) -> &[u8; Self::LEN] {

@@ -24,6 +24,7 @@ mod evaluation;
 mod training;
 mod weights;
 
+pub mod speech_emotion;
 pub mod symbolic_emotion;
 pub mod text_emotion;
 
