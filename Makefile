@@ -5,7 +5,7 @@ PORT ?= 7377
 LISTEN ?= 127.0.0.1:$(PORT)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: run build web test test-rust test-web test-music lint clean help FORCE
+.PHONY: run build web test test-rust test-web test-music test-mlflow lint clean help FORCE
 
 help:
 	@echo 'make run    build everything and start the app on http://$(LISTEN)'
@@ -48,7 +48,11 @@ test-music: $(TARGET)/debug/affetto
 	@AFFETTO_BIN="$(abspath $(TARGET))/debug/affetto" scripts/check_pieces.sh
 	@AFFETTO_BIN="$(abspath $(TARGET))/debug/affetto" scripts/check_streams.sh
 
-test: lint web test-rust test-music test-web
+test-mlflow: $(TARGET)/debug/affetto
+	@scripts/need.sh python3
+	@AFFETTO_BIN="$(abspath $(TARGET))/debug/affetto" scripts/check_mlflow.sh
+
+test: lint web test-rust test-music test-mlflow test-web
 	@echo 'make test: all checks passed'
 
 clean:

@@ -74,12 +74,27 @@ pub(crate) enum Command {
   affetto serve --listen 0.0.0.0:7377   (asks clients for an access token)
 ")]
     Serve(Serve),
-    /// Train a model from data
+    /// Train a model from data; --config FILE (TOML or JSON) gives settings of the training
     #[command(after_help = "Examples:
   affetto train text-emotion --data DATA/text --out weights/text_emotion
+  affetto train text-emotion --data DATA/text --out mine --config mine.toml --resume
   affetto train symbolic-emotion --data DATA/midi --out weights --cross-validate
 ")]
     Train(Train),
+    /// Look at the data, cross-validate, train, evaluate and write the model card
+    #[command(after_help = "Example:\n  affetto reproduce text-emotion --data DATA --out mine\n")]
+    Reproduce(Reproduce),
+    /// List, show, compare and plot trainings by their logs
+    #[command(after_help = "Examples:
+  affetto runs
+  affetto runs best accuracy_7
+  affetto runs compare face-emotion-20261121 face-emotion-20261122
+  affetto runs plot face-emotion-20261121-105300 -o plots
+")]
+    Runs(Runs),
+    /// Look at data sets
+    #[command(subcommand)]
+    Data(Data),
     /// Measure the shipped weights on data that they have not seen
     #[command(
         after_help = "Example:\n  affetto evaluate symbolic-emotion --data DATA/midi --json\n"
@@ -264,18 +279,110 @@ pub(crate) struct Train {
     /// What to train
     #[arg(value_enum)]
     pub(crate) task: Task,
+    #[command(flatten)]
+    pub(crate) options: TrainOptions,
+    /// Measure by cross-validation over the frozen folds as well
+    #[arg(long)]
+    pub(crate) cross_validate: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Reproduce {
+    /// What to train
+    #[arg(value_enum)]
+    pub(crate) task: Task,
+    #[command(flatten)]
+    pub(crate) options: TrainOptions,
+}
+
+/// From what, whereto and how to train.
+#[derive(Debug, Args)]
+pub(crate) struct TrainOptions {
     /// Folder with the data
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Folder for the weights
+    /// Folder for weights, configuration, logs (runs/) and checkpoints
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Measure by cross-validation over the song-grouped folds as well
-    #[arg(long)]
-    pub(crate) cross_validate: bool,
     /// Seed [default: that of the shipped weights]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Go on from the checkpoints in the output folder
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Threads that share a batch; the result does not depend on them
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) threads: usize,
+    /// Where to compute: cpu or gpu (Vulkan, where the program is built with it)
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    pub(crate) device: String,
+    /// List of items to leave out (CSV: item, hash, reason), as affetto data describe writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) clean: Option<PathBuf>,
+    /// Address of an MLflow server to log to as well, e.g. http://127.0.0.1:5000
+    #[arg(long, value_name = "URL")]
+    pub(crate) mlflow: Option<String>,
+}
+
+/// What to do with data sets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Data {
+    /// Describe a data set as an HTML page: counts, distributions, items, duplicates, faults,
+    /// leaks between splits
+    #[command(after_help = "Examples:
+  affetto data describe DATA/face -o faces.html --clean faces.csv
+  affetto train face-emotion --data DATA/face --out mine --clean faces.csv
+")]
+    Describe {
+        /// File or folder
+        path: PathBuf,
+        /// The page
+        #[arg(long, short, value_name = "FILE", default_value = "data.html")]
+        output: PathBuf,
+        /// Write faults and the training side of leaks as a cleaning list
+        #[arg(long, value_name = "FILE")]
+        clean: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Runs {
+    /// Folders to search for logs of trainings
+    #[arg(long, value_name = "DIR", default_value = ".", global = true)]
+    pub(crate) folder: Vec<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Option<RunsCommand>,
+}
+
+/// What to do with the runs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// List all runs, oldest first
+    List,
+    /// Show one run: settings, data, metrics
+    Show {
+        /// Name of the run, or how it begins
+        run: String,
+    },
+    /// Show what differs between runs
+    Compare {
+        /// Names of the runs, or how they begin
+        #[arg(required = true, num_args = 2..)]
+        runs: Vec<String>,
+    },
+    /// Show the run that is best in a metric
+    Best {
+        /// Name of the metric
+        metric: String,
+    },
+    /// Draw learning curves, confusion matrices and reliability diagrams as SVG
+    Plot {
+        /// Name of the run, or how it begins
+        run: String,
+        /// Folder for the plots [default: one of the run's name beside its log]
+        #[arg(long, short, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
 }
 
 /// What can be evaluated.

@@ -31,7 +31,10 @@ pub mod request;
 pub mod sense;
 
 pub mod bench;
+pub mod describe;
 pub mod evaluate;
+pub mod experiments;
+pub mod reproduce;
 pub mod soak;
 pub mod train;
 
@@ -39,7 +42,9 @@ pub use affetto_affect::{
     Affect, Estimate, FocusMode, Pace, Preset, Quadrant, QuadrantProbabilities, Strategy,
 };
 pub use affetto_compose::{CueOffsets, Genre, PerformanceSettings, Texture};
-pub use affetto_models::{Evaluated, Evaluation, EvaluationOptions};
+pub use affetto_models::{
+    DeviceChoice, Evaluated, Evaluation, EvaluationOptions, RunOptions, TrainingEvent,
+};
 pub use compose::{LoudnessMode, Piece};
 pub use engine::Engine;
 pub use error::Error;

@@ -18,6 +18,7 @@
 mod error;
 mod items;
 
+pub mod datasets;
 pub mod metrics;
 
 mod evaluation;

@@ -2,13 +2,16 @@
 
 mod bench;
 mod compose;
+mod data;
 mod evaluate;
 mod judge;
 mod pages;
 #[cfg(feature = "playback")]
 mod play;
 mod render;
+mod reproduce;
 mod request;
+mod runs;
 mod sense;
 mod serve;
 mod soak;
@@ -26,10 +29,15 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         json: cli.global.json,
         quiet: cli.global.quiet,
     };
-    // These two need no configuration, so a broken one cannot keep them from working.
-    match cli.command {
-        Command::Completions { shell } => return pages::completions(shell),
+    // These need no configuration, so a broken one cannot keep them from working; to a training,
+    // --config is the configuration of the training.
+    match &cli.command {
+        Command::Completions { shell } => return pages::completions(*shell),
         Command::Man => return pages::manual(),
+        Command::Train(args) => return train::run(printer, args, cli.global.config),
+        Command::Reproduce(args) => return reproduce::run(printer, args, cli.global.config),
+        Command::Runs(args) => return runs::run(printer, args),
+        Command::Data(what) => return data::run(printer, what),
         _ => {}
     }
     let mut settings = Settings::load(cli.global.config.as_deref())?;
@@ -44,11 +52,10 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Command::Play(args) => play(&engine, printer, &args),
         Command::Judge(args) => judge::run(&engine, printer, &args),
         Command::Serve(args) => serve::run(engine, printer, &args),
-        Command::Train(args) => train::run(printer, &args),
         Command::Evaluate(args) => evaluate::run(&engine, printer, &args),
         Command::Bench(args) => bench::run(&engine, printer, &args),
         Command::Soak(args) => soak::run(&engine, printer, &args),
-        Command::Completions { .. } | Command::Man => Ok(()),
+        Command::Completions { .. } | Command::Man | Command::Train(_) | Command::Runs(_) => Ok(()),
     }
 }
 

@@ -1,49 +1,90 @@
 //! `affetto train`.
 
-use affetto_engine::train::{CrossValidation, Trained, TrainingTask, train};
+use std::path::PathBuf;
+
+use affetto_engine::train::{CrossValidation, TrainRequest, Trained, TrainingTask, train};
+use affetto_engine::{DeviceChoice, Error, RunOptions, TrainingEvent};
 use anyhow::Result;
+use indicatif::ProgressBar;
 use serde_json::json;
 
-use crate::args::{Task, Train};
+use crate::args::{Task, Train, TrainOptions};
 use crate::output::{Printer, table};
 
-pub(crate) fn run(printer: Printer, args: &Train) -> Result<()> {
-    let task = match args.task {
-        Task::TextEmotion => TrainingTask::TextEmotion,
-        Task::SymbolicEmotion => TrainingTask::SymbolicEmotion,
-    };
+pub(crate) fn run(printer: Printer, args: &Train, config: Option<PathBuf>) -> Result<()> {
     let cross_validation = if args.cross_validate {
         CrossValidation::Run
     } else {
         CrossValidation::Skip
     };
+    let request = request(args.task, &args.options, config, cross_validation)?;
     let bar = printer.progress(0, "training");
-    let trained = train(
-        task,
-        &args.data,
-        &args.out,
-        cross_validation,
-        args.seed,
-        &mut |event| {
-            bar.set_length(event.n_steps as u64);
-            bar.set_position(event.step as u64);
-            let values: Vec<String> = event
-                .values
-                .iter()
-                .map(|(name, value)| format!("{name} {value:.4}"))
-                .collect();
-            bar.set_message(format!("{} {}", event.stage, values.join(" ")));
-        },
-    );
+    let trained = train(&request, &mut |event| show(&bar, event));
     bar.finish_and_clear();
     let trained = trained?;
+    for warning in &trained.warnings {
+        printer.say(format!("warning: {warning}"));
+    }
     let cross_validation = trained.cross_validation.as_ref().map(|c| &c.evaluation);
-    let json = json!({"report": trained.report, "cross_validation": cross_validation});
+    let json = json!({
+        "report": trained.report,
+        "cross_validation": cross_validation,
+        "config": trained.config,
+        "plots": trained.plots,
+        "warnings": trained.warnings,
+    });
     printer.result(&json, || describe(&trained));
     Ok(())
 }
 
-fn describe(trained: &Trained) -> String {
+/// What the engine is asked for.
+pub(crate) fn request(
+    task: Task,
+    options: &TrainOptions,
+    config: Option<PathBuf>,
+    cross_validation: CrossValidation,
+) -> Result<TrainRequest> {
+    Ok(TrainRequest {
+        task: match task {
+            Task::TextEmotion => TrainingTask::TextEmotion,
+            Task::SymbolicEmotion => TrainingTask::SymbolicEmotion,
+        },
+        data: options.data.clone(),
+        out: options.out.clone(),
+        config,
+        seed: options.seed,
+        cross_validation,
+        run: RunOptions {
+            resume: options.resume,
+            n_threads: options.threads,
+            device: device(&options.device)?,
+            ..RunOptions::default()
+        },
+        mlflow: options.mlflow.clone(),
+        clean: options.clean.clone(),
+    })
+}
+
+fn device(name: &str) -> Result<DeviceChoice> {
+    let device = name.parse::<DeviceChoice>();
+    Ok(device.map_err(|error| Error::user("invalid_request", error.to_string()))?)
+}
+
+/// Shows a report in the progress bar.
+pub(crate) fn show(bar: &ProgressBar, event: &TrainingEvent) {
+    bar.set_length(event.n_steps as u64);
+    bar.set_position(event.step as u64);
+    let values: Vec<String> = event
+        .values
+        .iter()
+        .take(6)
+        .map(|(name, value)| format!("{name} {value:.4}"))
+        .collect();
+    bar.set_message(format!("{} {}", event.stage, values.join(" ")));
+}
+
+/// The metrics of a training as a table.
+pub(crate) fn describe(trained: &Trained) -> String {
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut add = |of: &str, name: &str, value: f64| {
         rows.push(vec![of.to_owned(), name.to_owned(), format!("{value:.4}")]);
@@ -62,6 +103,8 @@ fn describe(trained: &Trained) -> String {
         .report
         .files
         .iter()
+        .chain([&trained.config])
+        .chain(&trained.report.log)
         .map(|f| f.display().to_string())
         .collect();
     format!(

@@ -38,7 +38,8 @@ pub fn train(
     progress: &mut Progress<'_>,
 ) -> Result<TrainingReport, Error> {
     config.validate()?;
-    let clips = labelled_clips(data)?;
+    let mut clips = labelled_clips(data)?;
+    clips.retain(|(clip, _)| !options.cleaning.excludes(clip.hash, &clip.file));
     let hashes = clips.iter().map(|(clip, _)| clip.hash);
     let subject = RunSubject::new(TASK, config, hashes)?;
     let mut run = Run::start(out, subject, options, progress)?;

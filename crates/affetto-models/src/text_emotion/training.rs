@@ -58,7 +58,9 @@ pub fn train(
     progress: &mut Progress<'_>,
 ) -> Result<TrainingReport, Error> {
     config.validate()?;
-    let corpus = read_corpus(data, config.training.seed)?;
+    let mut corpus = read_corpus(data, config.training.seed)?;
+    let is_kept = |item: &Item| !options.cleaning.excludes(text_hash(&item.text), "");
+    corpus.items.retain(is_kept);
     let (vocabulary, scores) = Vocabulary::select(&corpus.items, &config.rows_by_kind);
     let hashes = corpus.items.iter().map(|item| text_hash(&item.text));
     let subject = RunSubject::new(TASK, config, hashes)?;

@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 use super::device::DeviceChoice;
 use super::events::{Progress, TrainingEvent, TrainingReport};
 use super::fit::Validation;
+use crate::datasets::CleaningList;
 use crate::metrics::{Bin, Confusion};
 use crate::weights::write_atomically;
 use crate::{Error, ItemHash};
 
-/// How a training runs; nothing here changes its result on the processor.
+/// How a training runs; but for the cleaning list, nothing here changes its result on the
+/// processor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunOptions {
     /// Go on from the checkpoints in the output folder, where there are any. Default false.
@@ -29,6 +31,8 @@ pub struct RunOptions {
     pub checkpoint_every: usize,
     /// Steps between two reports; 0 reports after each epoch alone. Default 10.
     pub report_every: usize,
+    /// Items that are not trained on; they do change the result. Default none.
+    pub cleaning: CleaningList,
 }
 
 impl Default for RunOptions {
@@ -39,6 +43,7 @@ impl Default for RunOptions {
             device: DeviceChoice::Cpu,
             checkpoint_every: 100,
             report_every: 10,
+            cleaning: CleaningList::default(),
         }
     }
 }

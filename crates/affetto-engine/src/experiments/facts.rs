@@ -1,0 +1,73 @@
+//! What model cards say of each task, whatever the training.
+
+use super::card::CardFacts;
+
+/// Typed text.
+pub(crate) const TEXT: CardFacts = CardFacts {
+    title: "Text emotion",
+    purpose: "Typed text, mood words and emoji in; valence and arousal with standard deviations, \
+        the 28 labels of GoEmotions and the six of dair-ai out. English.",
+    weaknesses: "Irony, other languages, words outside the training data. Arousal of text is weak \
+        everywhere. The authors of the texts (Reddit, Twitter) are not the public.",
+    data: &[
+        ("GoEmotions (Demszky et al. 2020)", "Apache-2.0 repository"),
+        ("EmoBank (Buechel & Hahn 2017)", "CC BY-SA 4.0"),
+        (
+            "dair-ai emotion (Saravia et al. 2018)",
+            "education and research",
+        ),
+        ("ISEAR (Scherer & Wallbott 1994)", "research"),
+        ("SemEval-2018 task 1 (Mohammad et al. 2018)", "research"),
+        ("Glasgow Norms (Scott et al. 2019)", "CC BY"),
+        ("VADER (Hutto & Gilbert 2014)", "MIT"),
+    ],
+    command: "affetto reproduce text-emotion --data DATA --out OUT",
+};
+
+/// Notes.
+pub(crate) const SYMBOLIC: CardFacts = CardFacts {
+    title: "Listening model for symbolic music",
+    purpose: "Notes in; valence, arousal and quadrant of what they express out.",
+    weaknesses: "Valence across corpora: trained on one set and tested on the other it is near \
+        chance. Multi-track music, which neither set holds. Tempo and metre of EMOPIA.",
+    data: &[
+        ("EMOPIA (Hung et al. 2021)", "CC BY-NC-SA 4.0"),
+        ("VGMIDI (Ferreira & Whitehead 2019)", "none stated"),
+    ],
+    command: "affetto reproduce symbolic-emotion --data DATA/midi --out OUT",
+};
+
+/// Faces.
+pub(crate) const FACE: CardFacts = CardFacts {
+    title: "Face emotion",
+    purpose: "A picture with a face in; seven classes of FER-2013, eight of FER+, valence and \
+        arousal with standard deviations out.",
+    weaknesses: "Faces from the side, covered, tiny or dark; small children; expressions that are \
+        not posed. Fear, disgust and contempt are rare in the data and often missed. FER-2013 was \
+        collected by web search: ages, skin tones and occasions are unevenly represented.",
+    data: &[
+        (
+            "FER-2013 (Goodfellow et al. 2013)",
+            "terms of the challenge, research",
+        ),
+        ("FER+ votes (Barsoum et al. 2016)", "MIT"),
+    ],
+    command: "affetto reproduce face-emotion --data DATA/face --out OUT",
+};
+
+/// Voices.
+pub(crate) const SPEECH: CardFacts = CardFacts {
+    title: "Speech emotion",
+    purpose: "A voice in; anger, happiness, neutral and sadness, a wider set of classes, valence \
+        and arousal with standard deviations out. Tone of voice alone, not words.",
+    weaknesses: "Everyday speech: the training data is acted, few speakers, read sentences. Other \
+        languages than those of the corpora, noise, music, several speakers. Happiness and anger \
+        are mistaken for each other where only arousal tells.",
+    data: &[
+        ("RAVDESS (Livingstone & Russo 2018)", "CC BY-NC-SA 4.0"),
+        ("EmoDB (Burkhardt et al. 2005)", "none stated"),
+        ("TESS (Pichora-Fuller & Dupuis 2020)", "CC BY-NC-ND 4.0"),
+        ("nEMO (Christop 2024)", "CC BY-NC-SA 4.0"),
+    ],
+    command: "affetto reproduce speech-emotion --data DATA/speech --out OUT",
+};
