@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
-PATIENCE_S = 120
+PATIENCE_S = 240
 
 
 def ask(url, body=None):

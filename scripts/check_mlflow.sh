@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=${AFFETTO_BIN:?set AFFETTO_BIN to the affetto program}
 venv=${AFFETTO_MLFLOW_VENV:-$root/target/mlflow-venv}
-version=3.7.0
+version=3.17.2
 
 if [ ! -x "$venv/bin/mlflow" ]; then
     echo "installing mlflow $version" >&2
@@ -31,7 +31,7 @@ trap stop EXIT
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 set -m
-MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true "$venv/bin/mlflow" server \
+MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false MLFLOW_DISABLE_TELEMETRY=true DO_NOT_TRACK=true "$venv/bin/mlflow" server \
     --backend-store-uri "sqlite:///$folder/mlflow.db" \
     --artifacts-destination "$folder/artifacts" \
     --host 127.0.0.1 --port "$port" --workers 1 >"$folder/server.log" 2>&1 &

@@ -99,19 +99,21 @@ impl RunRecord {
     pub fn read(path: &Path) -> Result<Option<Self>, Error> {
         let to_io = |source| Error::io("read", path, source);
         let file = File::open(path).map_err(to_io)?;
-        let mut record = None;
+        let mut record: Option<Self> = None;
         for line in BufReader::new(file.take(MAX_BYTES)).split(b'\n') {
             let line = line.map_err(to_io)?;
-            let entry = serde_json::from_slice::<RunEntry>(&line);
-            match (&mut record, entry) {
-                (None, Ok(entry)) => match Self::from_start(path, entry) {
-                    Some(start) => record = Some(start),
-                    None => return Ok(None),
+            let entry = serde_json::from_slice::<RunEntry>(&line).ok();
+            match &mut record {
+                None => {
+                    record = entry.and_then(|entry| Self::from_start(path, entry));
+                    if record.is_none() {
+                        return Ok(None);
+                    }
+                }
+                Some(record) => match entry {
+                    Some(entry) => record.add(entry),
+                    None => record.n_unreadable += usize::from(!line.is_empty()),
                 },
-                (None, Err(_)) => return Ok(None),
-                (Some(record), Ok(entry)) => record.add(entry),
-                (Some(_), Err(_)) if line.is_empty() => {}
-                (Some(record), Err(_)) => record.n_unreadable += 1,
             }
         }
         Ok(record)
