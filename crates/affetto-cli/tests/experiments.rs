@@ -28,7 +28,10 @@ fn corpora() -> tempfile::TempDir {
         let word = words[i % 4];
         let split = if i % 5 == 0 { "dev" } else { "train" };
         let valence = if i % 4 < 2 { 4.0 } else { 2.0 };
-        emobank += &format!("e{i}\t{split}\t{valence}\t3.{}\t3\ta {word} day {i}\n", i % 7);
+        emobank += &format!(
+            "e{i}\t{split}\t{valence}\t3.{}\t3\ta {word} day {i}\n",
+            i % 7
+        );
         let label = if i % 4 < 2 { 17 } else { 25 };
         goemotions += &format!("g{i}\t{label}\tthat is {word} {i}\n");
     }
@@ -83,7 +86,15 @@ fn a_cleaning_list_is_written_and_honored() {
     let mut text = std::fs::read_to_string(&path).unwrap();
     text += "g99\t17\t\n";
     std::fs::write(&path, text).unwrap();
-    let args = ["data", "describe", ".", "-o", "data.html", "--clean", "bad.csv"];
+    let args = [
+        "data",
+        "describe",
+        ".",
+        "-o",
+        "data.html",
+        "--clean",
+        "bad.csv",
+    ];
     let described = json(folder.path(), &args);
     let parts = described["description"]["parts"].as_array().unwrap();
     assert_eq!(parts.len(), 2);
@@ -93,7 +104,9 @@ fn a_cleaning_list_is_written_and_honored() {
     let n_items = |clean: &str| {
         let mut args = vec!["train", "text-emotion", "--data", ".", "--out", "out"];
         args.extend(["--config", "tiny.toml", "--clean", clean]);
-        json(folder.path(), &args)["report"]["n_items"].as_u64().unwrap()
+        json(folder.path(), &args)["report"]["n_items"]
+            .as_u64()
+            .unwrap()
     };
     let without = n_items("bad.csv");
     let hash = "item,hash,reason\n,".to_owned() + &sha256_of_first() + ",odd\n";

@@ -8,6 +8,7 @@
 mod archives;
 mod cleaning;
 mod faces;
+mod sounds;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -163,7 +164,7 @@ pub fn describe(path: &Path, watch: &mut dyn FnMut(&Path)) -> Result<Description
         ..Description::default()
     };
     let mut tables = tables::Tables::default();
-    let mut pictures: Vec<PathBuf> = Vec::new();
+    let (mut pictures, mut recordings): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
     for file in files {
         let name = relative(root, &file);
         watch(&file);
@@ -181,6 +182,8 @@ pub fn describe(path: &Path, watch: &mut dyn FnMut(&Path)) -> Result<Description
             description.parts.push(tables.describe(&file, name, kind));
         } else if faces::is_picture(&file) {
             pictures.push(file);
+        } else if sounds::is_sound(&file) {
+            recordings.push(file);
         } else {
             description.others.push(file);
         }
@@ -189,6 +192,11 @@ pub fn describe(path: &Path, watch: &mut dyn FnMut(&Path)) -> Result<Description
         description
             .parts
             .push(faces::describe_pictures(root, &pictures));
+    }
+    if !recordings.is_empty() {
+        description
+            .parts
+            .push(sounds::describe_sounds(root, &recordings));
     }
     Ok(description)
 }
