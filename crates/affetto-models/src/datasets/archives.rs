@@ -42,7 +42,7 @@ fn read(path: &Path, part: &mut PartDescription) -> Result<(), Error> {
     let (mut endings, mut folders, mut labels) =
         (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let mut seen: HashMap<ItemHash, String> = HashMap::new();
-    let (mut n_bytes, mut n_notes, mut n_midi) = (0, 0, 0);
+    let (mut n_bytes, mut n_notes, mut n_midi) = (0_u64, 0_usize, 0_usize);
     for entry in archive.entries().map_err(to_io)?.take(MAX_ENTRIES) {
         let mut entry = entry.map_err(to_io)?;
         if !entry.header().entry_type().is_file() {

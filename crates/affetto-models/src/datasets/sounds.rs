@@ -51,7 +51,7 @@ pub(super) fn describe_sounds(root: &Path, sounds: &[PathBuf]) -> PartDescriptio
     let shown_step = sounds.len().div_ceil(N_SHOWN).max(1);
     let mut seen: HashMap<ItemHash, String> = HashMap::new();
     let (mut folders, mut endings) = (BTreeMap::new(), BTreeMap::new());
-    let (mut n_bytes, mut n_decoded, mut seconds) = (0, 0, 0.0);
+    let (mut n_bytes, mut n_decoded, mut seconds) = (0_usize, 0_u32, 0.0_f64);
     for (i, path) in sounds.iter().enumerate() {
         let item = relative(root, path);
         let folder = item
