@@ -15,7 +15,9 @@ pub enum DeviceChoice {
     /// The processor: always there, and the same weights every time.
     #[default]
     Cpu,
-    /// A graphics processor through Vulkan; needs the cargo feature `gpu` and a driver.
+    /// A graphics processor through Vulkan; needs the cargo feature `gpu` and a driver. A program
+    /// built with it uses the graphics processor for whatever names no device; where there is
+    /// none, the environment variable `BURN_DEVICE=flex` keeps it on the processor.
     Gpu,
 }
 
