@@ -175,6 +175,10 @@ impl<'a> Run<'a> {
         } else {
             None
         };
+        if stopped.is_none() {
+            // What an older run left behind belongs to another configuration or is started anew.
+            remove_checkpoints(out, subject.task);
+        }
         let folder = out.join("runs");
         std::fs::create_dir_all(&folder).map_err(|source| Error::io(&folder, source))?;
         let name = match &stopped {
@@ -275,15 +279,7 @@ impl<'a> Run<'a> {
             reliability: report.reliability.clone(),
         };
         self.write(&entry)?;
-        let folder = self.out.join("checkpoints");
-        let prefix = format!("{}.", self.subject.task);
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with(&prefix) {
-                // What stays behind is only in the way of nothing.
-                let _ = std::fs::remove_file(entry.path());
-            }
-        }
-        let _ = std::fs::remove_dir(&folder);
+        remove_checkpoints(&self.out, self.subject.task);
         report.log = Some(self.path);
         Ok(report)
     }
@@ -336,6 +332,19 @@ impl<'a> Run<'a> {
             .write_all(format!("{line}\n").as_bytes())
             .map_err(to_io)
     }
+}
+
+/// Removes the checkpoints of a task, and their folder where nothing else is in it.
+fn remove_checkpoints(out: &Path, task: &str) {
+    let folder = out.join("checkpoints");
+    let prefix = format!("{task}.");
+    for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(&prefix) {
+            // One that stays behind is refused when it does not fit.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+    let _ = std::fs::remove_dir(&folder);
 }
 
 /// The name of the run that was stopped, where its marker is there.
