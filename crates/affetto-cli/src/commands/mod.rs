@@ -55,7 +55,12 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Command::Evaluate(args) => evaluate::run(&engine, printer, &args),
         Command::Bench(args) => bench::run(&engine, printer, &args),
         Command::Soak(args) => soak::run(&engine, printer, &args),
-        Command::Completions { .. } | Command::Man | Command::Train(_) | Command::Runs(_) => Ok(()),
+        Command::Completions { .. }
+        | Command::Man
+        | Command::Train(_)
+        | Command::Reproduce(_)
+        | Command::Runs(_)
+        | Command::Data(_) => Ok(()),
     }
 }
 
