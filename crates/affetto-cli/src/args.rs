@@ -272,6 +272,8 @@ pub(crate) enum Task {
     TextEmotion,
     /// Valence, arousal and quadrant of notes
     SymbolicEmotion,
+    /// Valence, arousal and emotions of voices
+    SpeechEmotion,
 }
 
 #[derive(Debug, Args)]
@@ -392,6 +394,8 @@ pub(crate) enum EvaluateTask {
     TextEmotion,
     /// Valence, arousal and quadrant of notes
     SymbolicEmotion,
+    /// Valence, arousal and emotions of voices
+    SpeechEmotion,
     /// Requested against heard on a grid of targets, with judges that never met the composer
     Composing,
 }

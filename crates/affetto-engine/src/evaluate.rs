@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use affetto_compose::{Genre, Texture};
+use affetto_models::speech_emotion::{self, SpeechEmotion};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotion, Which};
 use affetto_models::text_emotion;
 use affetto_models::{Evaluated, Evaluation, EvaluationOptions, bootstrap_interval};
@@ -45,6 +46,22 @@ impl Engine {
     ) -> Result<Evaluated, Error> {
         Ok(symbolic_emotion::evaluate(
             self.hearing_model()?,
+            data,
+            options,
+        )?)
+    }
+
+    /// Evaluates the shipped voice model on recordings of a folder, in any layout that is read.
+    ///
+    /// # Errors
+    /// When no file of the task is there or nothing unseen is left.
+    pub fn evaluate_speech(
+        &self,
+        data: &Path,
+        options: &EvaluationOptions,
+    ) -> Result<Evaluated, Error> {
+        Ok(speech_emotion::evaluate(
+            SpeechEmotion::load_embedded()?,
             data,
             options,
         )?)

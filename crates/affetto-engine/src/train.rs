@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use affetto_models::datasets::CleaningList;
+use affetto_models::speech_emotion::{self, SpeechEmotion, SpeechTrainingConfig};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotionConfig};
 use affetto_models::text_emotion::{self, TextEmotion, TextTrainingConfig};
 use affetto_models::{Evaluated, EvaluationOptions, RunOptions, TrainingEvent, TrainingReport};
@@ -28,11 +29,17 @@ pub enum TrainingTask {
     TextEmotion,
     /// Valence, arousal and quadrant of notes: the four listening models.
     SymbolicEmotion,
+    /// Valence, arousal and emotions of voices.
+    SpeechEmotion,
 }
 
 impl TrainingTask {
     /// Every task.
-    pub const ALL: [Self; 2] = [Self::TextEmotion, Self::SymbolicEmotion];
+    pub const ALL: [Self; 3] = [
+        Self::TextEmotion,
+        Self::SymbolicEmotion,
+        Self::SpeechEmotion,
+    ];
 
     /// The name on the command line and in logs.
     #[must_use]
@@ -40,6 +47,7 @@ impl TrainingTask {
         match self {
             Self::TextEmotion => "text-emotion",
             Self::SymbolicEmotion => "symbolic-emotion",
+            Self::SpeechEmotion => "speech-emotion",
         }
     }
 
@@ -48,7 +56,7 @@ impl TrainingTask {
     pub fn has_cross_validation(self) -> bool {
         match self {
             Self::TextEmotion => false,
-            Self::SymbolicEmotion => true,
+            Self::SymbolicEmotion | Self::SpeechEmotion => true,
         }
     }
 
@@ -57,6 +65,7 @@ impl TrainingTask {
         match self {
             Self::TextEmotion => &facts::TEXT,
             Self::SymbolicEmotion => &facts::SYMBOLIC,
+            Self::SpeechEmotion => &facts::SPEECH,
         }
     }
 }
@@ -238,6 +247,7 @@ fn carry_out(
 enum Job {
     Text(TextTrainingConfig),
     Symbolic(SymbolicEmotionConfig),
+    Speech(SpeechTrainingConfig),
 }
 
 impl Job {
@@ -252,6 +262,11 @@ impl Job {
             }
             // Kernel ridge regression has a closed form: there is nothing random to seed.
             TrainingTask::SymbolicEmotion => Self::Symbolic(read_config(path)?),
+            TrainingTask::SpeechEmotion => {
+                let mut config: SpeechTrainingConfig = read_config(path)?;
+                config.training.seed = seed.unwrap_or(config.training.seed);
+                Self::Speech(config)
+            }
         })
     }
 
@@ -264,6 +279,7 @@ impl Job {
         Ok(match self {
             Self::Text(config) => text_emotion::train(data, out, config, run, progress)?,
             Self::Symbolic(config) => symbolic_emotion::train(data, out, config, run, progress)?,
+            Self::Speech(config) => speech_emotion::train(data, out, config, run, progress)?,
         })
     }
 
@@ -274,6 +290,12 @@ impl Job {
     ) -> Result<Option<Evaluated>, Error> {
         Ok(match self {
             Self::Text(_) => None,
+            Self::Speech(config) => {
+                let (data, out, run) = (&*request.data, &*request.out, &request.run);
+                Some(speech_emotion::cross_validate(
+                    data, out, config, run, progress,
+                )?)
+            }
             Self::Symbolic(config) => {
                 let options = EvaluationOptions::default();
                 Some(symbolic_emotion::cross_validate(
@@ -290,6 +312,7 @@ impl Job {
         let json = match self {
             Self::Text(config) => serde_json::to_value(config),
             Self::Symbolic(config) => serde_json::to_value(config),
+            Self::Speech(config) => serde_json::to_value(config),
         };
         json.map_err(|error| Error::Internal(format!("a configuration is no JSON: {error}")))
     }
@@ -301,6 +324,7 @@ impl Job {
         let toml = match self {
             Self::Text(config) => text(config),
             Self::Symbolic(config) => text(config),
+            Self::Speech(config) => text(config),
         };
         toml.map_err(|error| Error::user("invalid_config", format!("it cannot be saved: {error}")))
     }
@@ -377,6 +401,9 @@ pub(crate) fn evaluate_trained(
     let evaluated = match task {
         TrainingTask::TextEmotion => {
             text_emotion::evaluate(&TextEmotion::load(weights)?, data, &options)
+        }
+        TrainingTask::SpeechEmotion => {
+            speech_emotion::evaluate(&SpeechEmotion::load(weights)?, data, &options)
         }
         // Four files, each for its own use: cross-validation measures the method.
         TrainingTask::SymbolicEmotion => return Ok(None),

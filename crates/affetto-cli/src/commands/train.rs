@@ -48,6 +48,7 @@ pub(crate) fn request(
         task: match task {
             Task::TextEmotion => TrainingTask::TextEmotion,
             Task::SymbolicEmotion => TrainingTask::SymbolicEmotion,
+            Task::SpeechEmotion => TrainingTask::SpeechEmotion,
         },
         data: options.data.clone(),
         out: options.out.clone(),

@@ -48,7 +48,7 @@ pub fn train<'a>(
     progress: &'a mut Progress<'a>,
 ) -> Result<TrainingReport, Error> {
     config.validate()?;
-    let corpus = read(data, out, progress)?;
+    let corpus = read(data, out, options, progress)?;
     let subject = subject(&corpus.items, config)?;
     let mut run = Run::start(out, subject.clone(), options, progress)?;
     let held_out = held_out(&corpus.items, config, out, &subject, &mut run)?;
@@ -98,7 +98,7 @@ pub fn cross_validate<'a>(
     progress: &'a mut Progress<'a>,
 ) -> Result<Evaluated, Error> {
     config.validate()?;
-    let corpus = read(data, out, progress)?;
+    let corpus = read(data, out, options, progress)?;
     let subject = subject(&corpus.items, config)?;
     let mut run = Run::start(out, subject.clone(), options, progress)?;
     let held_out = held_out(&corpus.items, config, out, &subject, &mut run)?;
@@ -135,7 +135,7 @@ pub fn leave_corpus_out<'a>(
     progress: &'a mut Progress<'a>,
 ) -> Result<Evaluated, Error> {
     config.validate()?;
-    let corpus = read(data, out, progress)?;
+    let corpus = read(data, out, options, progress)?;
     let subject = subject(&corpus.items, config)?;
     let mut run = Run::start(out, subject, options, progress)?;
     let (test, train): (Vec<usize>, Vec<usize>) =
@@ -158,8 +158,14 @@ pub fn leave_corpus_out<'a>(
     Ok(evaluated(data, protocol, &found, &[left_out.to_owned()]))
 }
 
-fn read(data: &Path, out: &Path, progress: &mut Progress<'_>) -> Result<Corpus, Error> {
-    let corpus = read_corpus(data, Some(&out.join(CACHE)), |step, n_steps| {
+/// The recordings of a folder but those of the cleaning list.
+fn read(
+    data: &Path,
+    out: &Path,
+    options: &RunOptions,
+    progress: &mut Progress<'_>,
+) -> Result<Corpus, Error> {
+    let mut corpus = read_corpus(data, Some(&out.join(CACHE)), |step, n_steps| {
         progress(&TrainingEvent {
             stage: "read".into(),
             step,
@@ -168,6 +174,11 @@ fn read(data: &Path, out: &Path, progress: &mut Progress<'_>) -> Result<Corpus, 
             values: BTreeMap::new(),
         });
     })?;
+    corpus.items.retain(|item| {
+        let path = &item.recording.path;
+        let name = path.strip_prefix(data).unwrap_or(path).to_string_lossy();
+        !options.cleaning.excludes(item.hash, &name)
+    });
     if corpus
         .items
         .iter()
