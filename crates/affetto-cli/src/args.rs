@@ -78,6 +78,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   affetto train text-emotion --data DATA/text --out weights/text_emotion
   affetto train text-emotion --data DATA/text --out mine --config mine.toml --resume
+  affetto train face-emotion --data DATA/face --out weights/face_emotion
   affetto train symbolic-emotion --data DATA/midi --out weights --cross-validate
 ")]
     Train(Train),
@@ -274,6 +275,8 @@ pub(crate) enum Task {
     SymbolicEmotion,
     /// Valence, arousal and emotions of voices
     SpeechEmotion,
+    /// Valence, arousal and expression of faces
+    FaceEmotion,
 }
 
 #[derive(Debug, Args)]
@@ -396,6 +399,8 @@ pub(crate) enum EvaluateTask {
     SymbolicEmotion,
     /// Valence, arousal and emotions of voices
     SpeechEmotion,
+    /// Valence, arousal and expression of faces
+    FaceEmotion,
     /// Requested against heard on a grid of targets, with judges that never met the composer
     Composing,
 }

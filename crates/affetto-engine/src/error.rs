@@ -122,6 +122,7 @@ impl From<affetto_models::Error> for Error {
         let code = match &error {
             Models::EmptyText { .. } => "empty_text",
             Models::TextTooLong { .. } => "text_too_long",
+            Models::Picture { .. } => "invalid_picture",
             Models::Weights { .. } => "invalid_weights",
             Models::MissingData { .. } => "missing_data",
             Models::NothingLeft { .. } => "nothing_left",

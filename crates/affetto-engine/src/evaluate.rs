@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use affetto_compose::{Genre, Texture};
+use affetto_models::face_emotion::{self, FaceEmotion};
 use affetto_models::speech_emotion::{self, SpeechEmotion};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotion, Which};
 use affetto_models::text_emotion;
@@ -62,6 +63,22 @@ impl Engine {
     ) -> Result<Evaluated, Error> {
         Ok(speech_emotion::evaluate(
             SpeechEmotion::load_embedded()?,
+            data,
+            options,
+        )?)
+    }
+
+    /// Evaluates the shipped face model on FER-2013 and CK+ faces below a folder.
+    ///
+    /// # Errors
+    /// When no file of the task is there or nothing unseen is left.
+    pub fn evaluate_face(
+        &self,
+        data: &Path,
+        options: &EvaluationOptions,
+    ) -> Result<Evaluated, Error> {
+        Ok(face_emotion::evaluate(
+            FaceEmotion::load_embedded()?,
             data,
             options,
         )?)

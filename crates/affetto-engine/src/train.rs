@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use affetto_models::datasets::CleaningList;
+use affetto_models::face_emotion::{self, FaceEmotion, FaceTrainingConfig};
 use affetto_models::speech_emotion::{self, SpeechEmotion, SpeechTrainingConfig};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotionConfig};
 use affetto_models::text_emotion::{self, TextEmotion, TextTrainingConfig};
@@ -31,14 +32,17 @@ pub enum TrainingTask {
     SymbolicEmotion,
     /// Valence, arousal and emotions of voices.
     SpeechEmotion,
+    /// Valence, arousal and expression of faces.
+    FaceEmotion,
 }
 
 impl TrainingTask {
     /// Every task.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 4] = [
         Self::TextEmotion,
         Self::SymbolicEmotion,
         Self::SpeechEmotion,
+        Self::FaceEmotion,
     ];
 
     /// The name on the command line and in logs.
@@ -48,6 +52,7 @@ impl TrainingTask {
             Self::TextEmotion => "text-emotion",
             Self::SymbolicEmotion => "symbolic-emotion",
             Self::SpeechEmotion => "speech-emotion",
+            Self::FaceEmotion => "face-emotion",
         }
     }
 
@@ -55,7 +60,7 @@ impl TrainingTask {
     #[must_use]
     pub fn has_cross_validation(self) -> bool {
         match self {
-            Self::TextEmotion => false,
+            Self::TextEmotion | Self::FaceEmotion => false,
             Self::SymbolicEmotion | Self::SpeechEmotion => true,
         }
     }
@@ -66,6 +71,7 @@ impl TrainingTask {
             Self::TextEmotion => &facts::TEXT,
             Self::SymbolicEmotion => &facts::SYMBOLIC,
             Self::SpeechEmotion => &facts::SPEECH,
+            Self::FaceEmotion => &facts::FACE,
         }
     }
 }
@@ -248,6 +254,7 @@ enum Job {
     Text(TextTrainingConfig),
     Symbolic(SymbolicEmotionConfig),
     Speech(SpeechTrainingConfig),
+    Face(FaceTrainingConfig),
 }
 
 impl Job {
@@ -262,6 +269,11 @@ impl Job {
             }
             // Kernel ridge regression has a closed form: there is nothing random to seed.
             TrainingTask::SymbolicEmotion => Self::Symbolic(read_config(path)?),
+            TrainingTask::FaceEmotion => {
+                let mut config: FaceTrainingConfig = read_config(path)?;
+                config.training.seed = seed.unwrap_or(config.training.seed);
+                Self::Face(config)
+            }
             TrainingTask::SpeechEmotion => {
                 let mut config: SpeechTrainingConfig = read_config(path)?;
                 config.training.seed = seed.unwrap_or(config.training.seed);
@@ -280,6 +292,7 @@ impl Job {
             Self::Text(config) => text_emotion::train(data, out, config, run, progress)?,
             Self::Symbolic(config) => symbolic_emotion::train(data, out, config, run, progress)?,
             Self::Speech(config) => speech_emotion::train(data, out, config, run, progress)?,
+            Self::Face(config) => face_emotion::train(data, out, config, run, progress)?,
         })
     }
 
@@ -289,7 +302,7 @@ impl Job {
         progress: &mut dyn FnMut(&TrainingEvent),
     ) -> Result<Option<Evaluated>, Error> {
         Ok(match self {
-            Self::Text(_) => None,
+            Self::Text(_) | Self::Face(_) => None,
             Self::Speech(config) => {
                 let (data, out, run) = (&*request.data, &*request.out, &request.run);
                 Some(speech_emotion::cross_validate(
@@ -313,6 +326,7 @@ impl Job {
             Self::Text(config) => serde_json::to_value(config),
             Self::Symbolic(config) => serde_json::to_value(config),
             Self::Speech(config) => serde_json::to_value(config),
+            Self::Face(config) => serde_json::to_value(config),
         };
         json.map_err(|error| Error::Internal(format!("a configuration is no JSON: {error}")))
     }
@@ -325,6 +339,7 @@ impl Job {
             Self::Text(config) => text(config),
             Self::Symbolic(config) => text(config),
             Self::Speech(config) => text(config),
+            Self::Face(config) => text(config),
         };
         toml.map_err(|error| Error::user("invalid_config", format!("it cannot be saved: {error}")))
     }
@@ -402,6 +417,9 @@ pub(crate) fn evaluate_trained(
         TrainingTask::TextEmotion => {
             text_emotion::evaluate(&TextEmotion::load(weights)?, data, &options)
         }
+        TrainingTask::FaceEmotion => {
+            face_emotion::evaluate(&FaceEmotion::load(weights)?, data, &options)
+        }
         TrainingTask::SpeechEmotion => {
             speech_emotion::evaluate(&SpeechEmotion::load(weights)?, data, &options)
         }
@@ -454,6 +472,12 @@ mod tests {
         std::fs::write(&path, Job::Text(config.clone()).to_toml().unwrap()).unwrap();
         assert_eq!(
             read_config::<TextTrainingConfig>(Some(&path)).unwrap(),
+            config
+        );
+        let config = FaceTrainingConfig::default();
+        std::fs::write(&path, Job::Face(config.clone()).to_toml().unwrap()).unwrap();
+        assert_eq!(
+            read_config::<FaceTrainingConfig>(Some(&path)).unwrap(),
             config
         );
         let config = SymbolicEmotionConfig::default();

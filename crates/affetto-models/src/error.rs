@@ -66,6 +66,12 @@ pub enum Error {
         /// The longest text that is read, in bytes.
         limit: usize,
     },
+    /// The bytes are no picture that can be used; another picture may be.
+    #[error("the picture cannot be read: {reason}")]
+    Picture {
+        /// What is wrong, with expected and actual values.
+        reason: String,
+    },
     /// The device that was asked for cannot be used here.
     #[error("cannot compute there: {reason}")]
     NoDevice {

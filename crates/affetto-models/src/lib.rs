@@ -25,6 +25,7 @@ mod evaluation;
 mod training;
 mod weights;
 
+pub mod face_emotion;
 pub mod speech_emotion;
 pub mod symbolic_emotion;
 pub mod text_emotion;

@@ -23,6 +23,7 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Evaluate) -> Result<
     let evaluated = match args.task {
         EvaluateTask::TextEmotion => engine.evaluate_text(data()?, &options)?,
         EvaluateTask::SymbolicEmotion => engine.evaluate_symbolic(data()?, &options)?,
+        EvaluateTask::FaceEmotion => engine.evaluate_face(data()?, &options)?,
         EvaluateTask::SpeechEmotion => engine.evaluate_speech(data()?, &options)?,
         EvaluateTask::Composing => composing(engine, printer, args.seeds.unwrap_or(10))?,
     };

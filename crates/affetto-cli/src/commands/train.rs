@@ -49,6 +49,7 @@ pub(crate) fn request(
             Task::TextEmotion => TrainingTask::TextEmotion,
             Task::SymbolicEmotion => TrainingTask::SymbolicEmotion,
             Task::SpeechEmotion => TrainingTask::SpeechEmotion,
+            Task::FaceEmotion => TrainingTask::FaceEmotion,
         },
         data: options.data.clone(),
         out: options.out.clone(),
