@@ -1,12 +1,16 @@
 //! Training the models that ship, from data on disk: configuration, run, tracking, plots.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use affetto_models::datasets::CleaningList;
 use affetto_models::speech_emotion::{self, SpeechEmotion, SpeechTrainingConfig};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotionConfig};
-use affetto_models::text_emotion::{self, TextEmotion, TextTrainingConfig};
-use affetto_models::{Evaluated, EvaluationOptions, RunOptions, TrainingEvent, TrainingReport};
+use affetto_models::text_emotion::{self, TextEmotion, TextTrainingConfig, TunedTrainingConfig};
+use affetto_models::text_encoder::TextEncoder;
+use affetto_models::{
+    Evaluated, EvaluationOptions, RunOptions, TrainingEvent, TrainingReport, WeightsFile,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +19,7 @@ use crate::experiments::facts;
 use crate::experiments::mlflow::{MlflowRun, Outcome};
 use crate::experiments::plots;
 use crate::experiments::runs::{RunRecord, flatten};
+use crate::models::{PulledModel, folder};
 use crate::{Error, write_atomic};
 
 /// File of the configuration beside the weights.
@@ -27,6 +32,8 @@ const MAX_CONFIG_BYTES: u64 = 1 << 20;
 pub enum TrainingTask {
     /// Valence, arousal and emotions of typed text.
     TextEmotion,
+    /// The last layers of the pulled sentence encoder, for the same.
+    TextEncoder,
     /// Valence, arousal and quadrant of notes: the four listening models.
     SymbolicEmotion,
     /// Valence, arousal and emotions of voices.
@@ -35,8 +42,9 @@ pub enum TrainingTask {
 
 impl TrainingTask {
     /// Every task.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 4] = [
         Self::TextEmotion,
+        Self::TextEncoder,
         Self::SymbolicEmotion,
         Self::SpeechEmotion,
     ];
@@ -46,6 +54,7 @@ impl TrainingTask {
     pub fn name(self) -> &'static str {
         match self {
             Self::TextEmotion => "text-emotion",
+            Self::TextEncoder => "text-encoder",
             Self::SymbolicEmotion => "symbolic-emotion",
             Self::SpeechEmotion => "speech-emotion",
         }
@@ -55,7 +64,7 @@ impl TrainingTask {
     #[must_use]
     pub fn has_cross_validation(self) -> bool {
         match self {
-            Self::TextEmotion => false,
+            Self::TextEmotion | Self::TextEncoder => false,
             Self::SymbolicEmotion | Self::SpeechEmotion => true,
         }
     }
@@ -63,7 +72,7 @@ impl TrainingTask {
     /// What every model card of the task says.
     pub(crate) fn card_facts(self) -> &'static CardFacts {
         match self {
-            Self::TextEmotion => &facts::TEXT,
+            Self::TextEmotion | Self::TextEncoder => &facts::TEXT,
             Self::SymbolicEmotion => &facts::SYMBOLIC,
             Self::SpeechEmotion => &facts::SPEECH,
         }
@@ -246,6 +255,7 @@ fn carry_out(
 /// A task with its configuration.
 enum Job {
     Text(TextTrainingConfig),
+    Encoder(TunedTrainingConfig),
     Symbolic(SymbolicEmotionConfig),
     Speech(SpeechTrainingConfig),
 }
@@ -259,6 +269,11 @@ impl Job {
                 let mut config: TextTrainingConfig = read_config(path)?;
                 config.training.seed = seed.unwrap_or(config.training.seed);
                 Self::Text(config)
+            }
+            TrainingTask::TextEncoder => {
+                let mut config: TunedTrainingConfig = read_config(path)?;
+                config.training.seed = seed.unwrap_or(config.training.seed);
+                Self::Encoder(config)
             }
             // Kernel ridge regression has a closed form: there is nothing random to seed.
             TrainingTask::SymbolicEmotion => Self::Symbolic(read_config(path)?),
@@ -278,6 +293,9 @@ impl Job {
         let (data, out, run) = (&*request.data, &*request.out, &request.run);
         Ok(match self {
             Self::Text(config) => text_emotion::train(data, out, config, run, progress)?,
+            Self::Encoder(config) => {
+                text_emotion::train_tuned(data, &encoder()?, out, config, run, progress)?
+            }
             Self::Symbolic(config) => symbolic_emotion::train(data, out, config, run, progress)?,
             Self::Speech(config) => speech_emotion::train(data, out, config, run, progress)?,
         })
@@ -289,7 +307,7 @@ impl Job {
         progress: &mut dyn FnMut(&TrainingEvent),
     ) -> Result<Option<Evaluated>, Error> {
         Ok(match self {
-            Self::Text(_) => None,
+            Self::Text(_) | Self::Encoder(_) => None,
             Self::Speech(config) => {
                 let (data, out, run) = (&*request.data, &*request.out, &request.run);
                 Some(speech_emotion::cross_validate(
@@ -311,6 +329,7 @@ impl Job {
     fn to_json(&self) -> Result<serde_json::Value, Error> {
         let json = match self {
             Self::Text(config) => serde_json::to_value(config),
+            Self::Encoder(config) => serde_json::to_value(config),
             Self::Symbolic(config) => serde_json::to_value(config),
             Self::Speech(config) => serde_json::to_value(config),
         };
@@ -323,10 +342,24 @@ impl Job {
         }
         let toml = match self {
             Self::Text(config) => text(config),
+            Self::Encoder(config) => text(config),
             Self::Symbolic(config) => text(config),
             Self::Speech(config) => text(config),
         };
         toml.map_err(|error| Error::user("invalid_config", format!("it cannot be saved: {error}")))
+    }
+}
+
+/// The pulled sentence encoder.
+fn encoder() -> Result<TextEncoder, Error> {
+    let path = folder().map(|folder| PulledModel::TextEncoder.path(&folder));
+    match path.filter(|path| path.is_file()) {
+        Some(path) => Ok(TextEncoder::load(&path)?),
+        None => Err(Error::user_hint(
+            "missing_model",
+            "the sentence encoder has not been pulled",
+            "run affetto models pull text-encoder",
+        )),
     }
 }
 
@@ -401,6 +434,11 @@ pub(crate) fn evaluate_trained(
     let evaluated = match task {
         TrainingTask::TextEmotion => {
             text_emotion::evaluate(&TextEmotion::load(weights)?, data, &options)
+        }
+        TrainingTask::TextEncoder => {
+            let tuned = WeightsFile::load(weights)?;
+            let model = TextEmotion::with_tuned(&tuned, Arc::new(encoder()?))?;
+            text_emotion::evaluate(&model, data, &options)
         }
         TrainingTask::SpeechEmotion => {
             speech_emotion::evaluate(&SpeechEmotion::load(weights)?, data, &options)
