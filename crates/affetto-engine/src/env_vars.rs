@@ -10,5 +10,7 @@ pub const TOKEN: &str = "AFFETTO_TOKEN";
 pub const SOUNDFONT: &str = "AFFETTO_SOUNDFONT";
 /// Most stations that may play at once.
 pub const MAX_STATIONS: &str = "AFFETTO_MAX_STATIONS";
+/// Folder of pulled models.
+pub const MODELS: &str = "AFFETTO_MODELS";
 /// What is logged, e.g. `info` or `affetto_server=debug`.
 pub const LOG: &str = "AFFETTO_LOG";

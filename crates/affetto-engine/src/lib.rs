@@ -24,6 +24,7 @@ pub mod choices;
 mod engine;
 pub mod files;
 mod listener;
+pub mod models;
 
 pub mod compose;
 pub mod judge;

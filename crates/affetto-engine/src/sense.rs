@@ -1,6 +1,7 @@
 //! Sensing: from typed text to an estimate of how somebody feels.
 
 use affetto_affect::Estimate;
+pub use affetto_models::text_emotion::{Keyword, KeywordOptions};
 
 use crate::{Engine, Error};
 
@@ -11,6 +12,12 @@ pub struct Sensed {
     pub estimate: Estimate,
     /// Probability of each GoEmotions label, in 0..=1; several may be likely at once.
     pub labels: Vec<(&'static str, f64)>,
+    /// Which model spoke: `"encoder"` or `"ngrams"`.
+    pub model: &'static str,
+    /// ISO 639-3 code of the language, where it is surely not English.
+    pub language: Option<&'static str>,
+    /// What the listener should be told, such as that the language is not understood.
+    pub warning: Option<String>,
     /// The text speaks of self-harm: stay gentle and show where to find help.
     pub crisis: bool,
 }
@@ -66,6 +73,32 @@ impl Engine {
     /// # Errors
     /// [`Error::User`] when the text is empty or longer than the settings allow.
     pub fn sense_text(&self, text: &str) -> Result<Sensed, Error> {
+        self.check_text(text)?;
+        let answer = self.text_model()?.estimate(text)?;
+        Ok(Sensed {
+            estimate: answer.estimate,
+            labels: answer
+                .labels
+                .iter()
+                .map(|(name, p)| (*name, f64::from(*p)))
+                .collect(),
+            model: answer.model.name(),
+            language: answer.foreign.map(|language| language.code),
+            warning: answer.foreign.map(|language| language.warning()),
+            crisis: affetto_models::text_emotion::speaks_of_self_harm(text),
+        })
+    }
+
+    /// The keywords and phrases of a text, the most significant first. Keeps nothing of it.
+    ///
+    /// # Errors
+    /// [`Error::User`] when the text is empty or too long, or an option is outside its range.
+    pub fn keywords(&self, text: &str, options: &KeywordOptions) -> Result<Vec<Keyword>, Error> {
+        self.check_text(text)?;
+        Ok(self.text_model()?.keywords(text, options)?)
+    }
+
+    fn check_text(&self, text: &str) -> Result<(), Error> {
         let limit = self.settings().server.max_text_bytes;
         if text.trim().is_empty() {
             return Err(Error::user(
@@ -82,15 +115,6 @@ impl Engine {
                 ),
             ));
         }
-        let answer = self.text_model()?.estimate(text)?;
-        Ok(Sensed {
-            estimate: answer.estimate,
-            labels: answer
-                .labels
-                .iter()
-                .map(|(name, p)| (*name, f64::from(*p)))
-                .collect(),
-            crisis: affetto_models::text_emotion::speaks_of_self_harm(text),
-        })
+        Ok(())
     }
 }

@@ -1,13 +1,17 @@
 //! Training the models that ship, from data on disk: configuration, run, tracking, plots.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use affetto_models::datasets::CleaningList;
 use affetto_models::face_emotion::{self, FaceEmotion, FaceTrainingConfig};
 use affetto_models::speech_emotion::{self, SpeechEmotion, SpeechTrainingConfig};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotionConfig};
-use affetto_models::text_emotion::{self, TextEmotion, TextTrainingConfig};
-use affetto_models::{Evaluated, EvaluationOptions, RunOptions, TrainingEvent, TrainingReport};
+use affetto_models::text_emotion::{self, TextEmotion, TextTrainingConfig, TunedTrainingConfig};
+use affetto_models::text_encoder::TextEncoder;
+use affetto_models::{
+    Evaluated, EvaluationOptions, RunOptions, TrainingEvent, TrainingReport, WeightsFile,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,6 +20,7 @@ use crate::experiments::facts;
 use crate::experiments::mlflow::{MlflowRun, Outcome};
 use crate::experiments::plots;
 use crate::experiments::runs::{RunRecord, flatten};
+use crate::models::{PulledModel, folder};
 use crate::{Error, write_atomic};
 
 /// File of the configuration beside the weights.
@@ -28,6 +33,8 @@ const MAX_CONFIG_BYTES: u64 = 1 << 20;
 pub enum TrainingTask {
     /// Valence, arousal and emotions of typed text.
     TextEmotion,
+    /// The last layers of the pulled sentence encoder, for the same.
+    TextEncoder,
     /// Valence, arousal and quadrant of notes: the four listening models.
     SymbolicEmotion,
     /// Valence, arousal and emotions of voices.
@@ -38,8 +45,9 @@ pub enum TrainingTask {
 
 impl TrainingTask {
     /// Every task.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::TextEmotion,
+        Self::TextEncoder,
         Self::SymbolicEmotion,
         Self::SpeechEmotion,
         Self::FaceEmotion,
@@ -50,6 +58,7 @@ impl TrainingTask {
     pub fn name(self) -> &'static str {
         match self {
             Self::TextEmotion => "text-emotion",
+            Self::TextEncoder => "text-encoder",
             Self::SymbolicEmotion => "symbolic-emotion",
             Self::SpeechEmotion => "speech-emotion",
             Self::FaceEmotion => "face-emotion",
@@ -60,7 +69,7 @@ impl TrainingTask {
     #[must_use]
     pub fn has_cross_validation(self) -> bool {
         match self {
-            Self::TextEmotion | Self::FaceEmotion => false,
+            Self::TextEmotion | Self::TextEncoder | Self::FaceEmotion => false,
             Self::SymbolicEmotion | Self::SpeechEmotion => true,
         }
     }
@@ -68,7 +77,7 @@ impl TrainingTask {
     /// What every model card of the task says.
     pub(crate) fn card_facts(self) -> &'static CardFacts {
         match self {
-            Self::TextEmotion => &facts::TEXT,
+            Self::TextEmotion | Self::TextEncoder => &facts::TEXT,
             Self::SymbolicEmotion => &facts::SYMBOLIC,
             Self::SpeechEmotion => &facts::SPEECH,
             Self::FaceEmotion => &facts::FACE,
@@ -252,6 +261,7 @@ fn carry_out(
 /// A task with its configuration.
 enum Job {
     Text(TextTrainingConfig),
+    Encoder(TunedTrainingConfig),
     Symbolic(SymbolicEmotionConfig),
     Speech(SpeechTrainingConfig),
     Face(FaceTrainingConfig),
@@ -266,6 +276,11 @@ impl Job {
                 let mut config: TextTrainingConfig = read_config(path)?;
                 config.training.seed = seed.unwrap_or(config.training.seed);
                 Self::Text(config)
+            }
+            TrainingTask::TextEncoder => {
+                let mut config: TunedTrainingConfig = read_config(path)?;
+                config.training.seed = seed.unwrap_or(config.training.seed);
+                Self::Encoder(config)
             }
             // Kernel ridge regression has a closed form: there is nothing random to seed.
             TrainingTask::SymbolicEmotion => Self::Symbolic(read_config(path)?),
@@ -290,6 +305,9 @@ impl Job {
         let (data, out, run) = (&*request.data, &*request.out, &request.run);
         Ok(match self {
             Self::Text(config) => text_emotion::train(data, out, config, run, progress)?,
+            Self::Encoder(config) => {
+                text_emotion::train_tuned(data, &encoder()?, out, config, run, progress)?
+            }
             Self::Symbolic(config) => symbolic_emotion::train(data, out, config, run, progress)?,
             Self::Speech(config) => speech_emotion::train(data, out, config, run, progress)?,
             Self::Face(config) => face_emotion::train(data, out, config, run, progress)?,
@@ -302,7 +320,7 @@ impl Job {
         progress: &mut dyn FnMut(&TrainingEvent),
     ) -> Result<Option<Evaluated>, Error> {
         Ok(match self {
-            Self::Text(_) | Self::Face(_) => None,
+            Self::TextEmotion | Self::TextEncoder | Self::FaceEmotion => false,
             Self::Speech(config) => {
                 let (data, out, run) = (&*request.data, &*request.out, &request.run);
                 Some(speech_emotion::cross_validate(
@@ -324,6 +342,7 @@ impl Job {
     fn to_json(&self) -> Result<serde_json::Value, Error> {
         let json = match self {
             Self::Text(config) => serde_json::to_value(config),
+            Self::Encoder(config) => serde_json::to_value(config),
             Self::Symbolic(config) => serde_json::to_value(config),
             Self::Speech(config) => serde_json::to_value(config),
             Self::Face(config) => serde_json::to_value(config),
@@ -337,11 +356,25 @@ impl Job {
         }
         let toml = match self {
             Self::Text(config) => text(config),
+            Self::Encoder(config) => text(config),
             Self::Symbolic(config) => text(config),
             Self::Speech(config) => text(config),
             Self::Face(config) => text(config),
         };
         toml.map_err(|error| Error::user("invalid_config", format!("it cannot be saved: {error}")))
+    }
+}
+
+/// The pulled sentence encoder.
+fn encoder() -> Result<TextEncoder, Error> {
+    let path = folder().map(|folder| PulledModel::TextEncoder.path(&folder));
+    match path.filter(|path| path.is_file()) {
+        Some(path) => Ok(TextEncoder::load(&path)?),
+        None => Err(Error::user_hint(
+            "missing_model",
+            "the sentence encoder has not been pulled",
+            "run affetto models pull text-encoder",
+        )),
     }
 }
 
@@ -417,8 +450,7 @@ pub(crate) fn evaluate_trained(
         TrainingTask::TextEmotion => {
             text_emotion::evaluate(&TextEmotion::load(weights)?, data, &options)
         }
-        TrainingTask::FaceEmotion => {
-            face_emotion::evaluate(&FaceEmotion::load(weights)?, data, &options)
+            Self::TextEmotion | Self::TextEncoder | Self::FaceEmotion => false,
         }
         TrainingTask::SpeechEmotion => {
             speech_emotion::evaluate(&SpeechEmotion::load(weights)?, data, &options)

@@ -29,6 +29,7 @@ pub mod face_emotion;
 pub mod speech_emotion;
 pub mod symbolic_emotion;
 pub mod text_emotion;
+pub mod text_encoder;
 
 pub use error::Error;
 pub use evaluation::{Evaluated, Evaluation, EvaluationOptions};

@@ -5,6 +5,7 @@ mod compose;
 mod data;
 mod evaluate;
 mod judge;
+mod models;
 mod pages;
 #[cfg(feature = "playback")]
 mod play;
@@ -46,13 +47,14 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     }
     let engine = Engine::new(settings)?;
     match cli.command {
-        Command::Sense(Sense::Text { text }) => sense::text(&engine, printer, text),
+        Command::Sense(Sense::Text(args)) => sense::text(&engine, printer, args),
         Command::Compose(args) => compose::run(&engine, printer, &args),
         Command::Render(args) => render::run(&engine, printer, &args),
         Command::Play(args) => play(&engine, printer, &args),
         Command::Judge(args) => judge::run(&engine, printer, &args),
         Command::Serve(args) => serve::run(engine, printer, &args),
         Command::Evaluate(args) => evaluate::run(&engine, printer, &args),
+        Command::Models(args) => models::run(printer, &args),
         Command::Bench(args) => bench::run(&engine, printer, &args),
         Command::Soak(args) => soak::run(&engine, printer, &args),
         Command::Completions { .. }

@@ -2,20 +2,42 @@
 
 use std::io::Read;
 
-use affetto_engine::sense::{HELP_MESSAGE, HELP_RESOURCES, Sensed};
+use affetto_engine::sense::{HELP_MESSAGE, HELP_RESOURCES, Keyword, KeywordOptions, Sensed};
 use affetto_engine::{Engine, Error};
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use crate::args::SenseText;
 use crate::output::{Printer, table};
 
 /// Longest standard input that is read, in bytes; the engine's own limit is far lower.
 const MOST_INPUT: u64 = 1 << 20;
 
-pub(crate) fn text(engine: &Engine, printer: Printer, text: String) -> Result<()> {
-    let text = if text == "-" { standard_input()? } else { text };
+pub(crate) fn text(engine: &Engine, printer: Printer, args: SenseText) -> Result<()> {
+    let text = if args.text == "-" {
+        standard_input()?
+    } else {
+        args.text
+    };
     let sensed = engine.sense_text(&text)?;
-    printer.result(&to_json(&sensed), || describe(&sensed));
+    let mut json = to_json(&sensed);
+    let mut shown = describe(&sensed);
+    if args.keywords {
+        let found = engine.keywords(&text, &KeywordOptions::default())?;
+        json["keywords"] = found.iter().map(keyword).collect();
+        let rows: Vec<Vec<String>> = found
+            .iter()
+            .map(|keyword| row(&keyword.text, f64::from(keyword.significance), ""))
+            .collect();
+        shown = format!(
+            "{shown}\n\n{}",
+            table(&["keyword", "significance", ""], &rows)
+        );
+    }
+    printer.result(&json, || shown);
+    if let Some(warning) = &sensed.warning {
+        printer.say(format!("warning: {warning}"));
+    }
     if sensed.crisis {
         printer.say(format!("\n{HELP_MESSAGE}"));
         for resource in HELP_RESOURCES {
@@ -53,6 +75,16 @@ pub(crate) fn to_json(sensed: &Sensed) -> Value {
         "arousal_sd": rounded(estimate.covariance.arousal.sqrt()),
         "emotions": emotions(&estimate.quadrants),
         "labels": labels,
+        "model": sensed.model,
+        "language": sensed.language,
+        "warning": sensed.warning,
+    })
+}
+
+fn keyword(keyword: &Keyword) -> Value {
+    json!({
+        "text": keyword.text,
+        "significance": rounded(f64::from(keyword.significance)),
     })
 }
 

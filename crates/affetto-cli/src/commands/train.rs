@@ -47,6 +47,7 @@ pub(crate) fn request(
     Ok(TrainRequest {
         task: match task {
             Task::TextEmotion => TrainingTask::TextEmotion,
+            Task::TextEncoder => TrainingTask::TextEncoder,
             Task::SymbolicEmotion => TrainingTask::SymbolicEmotion,
             Task::SpeechEmotion => TrainingTask::SpeechEmotion,
             Task::FaceEmotion => TrainingTask::FaceEmotion,

@@ -1,6 +1,8 @@
 //! The corpora: which rows there are, what each says about a text, which rows are kept apart.
 //!
-//! File formats: UTF-8 TSV with a header and no quoting; names as in the data's README.
+//! File formats: UTF-8 TSV with a header and no quoting; names as in the data's README. Also the
+//! files that GoEmotions (`train.tsv`, `dev.tsv`, `test.tsv`: text, labels and id without a header)
+//! and EmoBank (`emobank.csv`, with quoting) are published as.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -110,7 +112,7 @@ impl GoEmotionsRow {
 }
 
 /// The frozen rule of all splits by hash: SHA-256 of the id, as one number, modulo 10, is 0.
-fn in_tenth(id: &str) -> bool {
+pub(crate) fn in_tenth(id: &str) -> bool {
     let hash = ItemHash::of(id.as_bytes());
     hash.bytes()
         .iter()
@@ -132,6 +134,11 @@ struct Table {
 
 impl Table {
     fn read(path: &Path) -> Result<Self, Error> {
+        Self::read_with(path, None)
+    }
+
+    /// With the names of the columns where the file has no header.
+    fn read_with(path: &Path, names: Option<&[&str]>) -> Result<Self, Error> {
         let size = std::fs::metadata(path)
             .map_err(|source| Error::io(path, source))?
             .len();
@@ -143,18 +150,50 @@ impl Table {
             ));
         }
         let text = std::fs::read_to_string(path).map_err(|source| Error::io(path, source))?;
-        let mut lines = text.lines();
-        let header = lines.next().unwrap_or_default();
+        if path.extension().is_some_and(|ending| ending == "csv") {
+            return Self::from_csv(path, &text);
+        }
+        let mut lines = text.lines().zip(1_u64..);
+        let header = match names {
+            Some(names) => names.to_vec(),
+            None => lines
+                .next()
+                .map_or_else(Vec::new, |(line, _)| line.split('\t').collect()),
+        };
         let columns = header
-            .split('\t')
+            .into_iter()
             .enumerate()
             .map(|(i, name)| (name.to_owned(), i))
             .collect();
         let rows = lines
-            .enumerate()
-            .filter(|(_, line)| !line.is_empty())
-            .map(|(i, line)| (i as u64 + 2, line.split('\t').map(str::to_owned).collect()))
+            .filter(|(line, _)| !line.is_empty())
+            .map(|(line, n)| (n, line.split('\t').map(str::to_owned).collect()))
             .collect();
+        Ok(Self {
+            path: path.to_path_buf(),
+            columns,
+            rows,
+        })
+    }
+
+    /// A file with commas and quotes.
+    fn from_csv(path: &Path, text: &str) -> Result<Self, Error> {
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let bad = |line: u64, error: csv::Error| Error::data(path, line, error.to_string());
+        let header = reader.headers().map_err(|error| bad(1, error))?;
+        let columns = header
+            .iter()
+            .enumerate()
+            .map(|(i, name)| (name.to_owned(), i))
+            .collect();
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(|error| bad(rows.len() as u64 + 2, error))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            rows.push((line, record.iter().map(str::to_owned).collect()));
+        }
         Ok(Self {
             path: path.to_path_buf(),
             columns,
@@ -209,9 +248,30 @@ pub(crate) fn read_emobank(path: &Path) -> Result<Vec<EmoBankRow>, Error> {
         .collect()
 }
 
+/// EmoBank's file in a folder: ours or as it is published.
+pub(crate) fn emobank_file(folder: &Path) -> Option<PathBuf> {
+    let names = ["emobank.tsv", "emobank.csv"];
+    let mut paths = names.iter().map(|name| folder.join(name));
+    paths.find(|path| path.is_file())
+}
+
+/// A part of GoEmotions in a folder: ours or as it is published.
+pub(crate) fn goemotions_file(folder: &Path, part: &str) -> Option<PathBuf> {
+    let names = [
+        format!("goemotions_{part}.tsv"),
+        format!("goemotions/{part}.tsv"),
+        format!("{part}.tsv"),
+    ];
+    let mut paths = names.iter().map(|name| folder.join(name));
+    paths.find(|path| path.is_file())
+}
+
 /// Reads a part of GoEmotions.
 pub(crate) fn read_goemotions(path: &Path) -> Result<Vec<GoEmotionsRow>, Error> {
-    let table = Table::read(path)?;
+    let mut table = Table::read(path)?;
+    if !table.columns.contains_key("label_ids") {
+        table = Table::read_with(path, Some(&["text", "label_ids", "id"]))?;
+    }
     let mut rows = Vec::with_capacity(table.rows.len());
     for (line, [id, ids, text]) in table.columns(["id", "label_ids", "text"])? {
         let mut labels = Vec::new();
@@ -484,4 +544,59 @@ pub(crate) fn read_emoji(path: &Path) -> Result<Vec<(String, String)>, Error> {
     Ok(pairs
         .map(|(sign, words)| (sign.to_owned(), words.to_owned()))
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        (folder, path)
+    }
+
+    #[track_caller]
+    fn check_goemotions(text: &str, expected: &str) {
+        let (_folder, path) = file("train.tsv", text);
+        let shown = match read_goemotions(&path) {
+            Ok(rows) => rows
+                .iter()
+                .map(|row| format!("{} {:?} {}", row.id, row.labels, row.text))
+                .collect::<Vec<_>>()
+                .join("; "),
+            Err(error) => error
+                .to_string()
+                .replace(&path.display().to_string(), "FILE"),
+        };
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn goemotions_in_both_layouts() {
+        check_goemotions("id\tlabel_ids\ttext\nx1\t2,3\tso mad\n", "x1 [2, 3] so mad");
+        check_goemotions(
+            "so mad\t2,3\tx1\n27\t27\tx2\n",
+            "x1 [2, 3] so mad; x2 [27] 27",
+        );
+        check_goemotions(
+            "so mad\t2,99\tx1\n",
+            "FILE, line 1: label 99, expected 0..28",
+        );
+        check_goemotions("so mad\t2\n", "FILE, line 1: 2 cells, expected at least 3");
+    }
+
+    #[test]
+    fn emobank_in_both_layouts() {
+        let ours = "id\tsplit\tV\tA\tD\ttext\na\ttrain\t3.0\t2.5\t3\tHe said \"no\", twice.\n";
+        let official = "id,split,V,A,D,text\na,train,3.0,2.5,3,\"He said \"\"no\"\", twice.\"\n";
+        let (_first, ours) = file("emobank.tsv", ours);
+        let (_second, official) = file("emobank.csv", official);
+        let rows = read_emobank(&official).unwrap();
+        assert_eq!(rows, read_emobank(&ours).unwrap());
+        assert_eq!(rows[0].text, "He said \"no\", twice.");
+        let found = emobank_file(official.parent().unwrap()).unwrap();
+        assert!(found.ends_with("emobank.csv"));
+    }
 }

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::data::{DAIR_LABELS, N_GOEMOTIONS, read_dair, read_emobank, read_goemotions, text_hash};
+use super::data::{
+    DAIR_LABELS, N_GOEMOTIONS, emobank_file, goemotions_file, read_dair, read_emobank,
+    read_goemotions, text_hash,
+};
 use super::inference::{Outputs, TASK, TextEmotion, goemotions_names};
 use crate::metrics::{bootstrap_interval, macro_f1, pearson};
 use crate::{Error, Evaluated, Evaluation, EvaluationOptions};
@@ -48,9 +51,7 @@ pub fn evaluate(
     let n_all = rows.len();
     let unseen: Vec<Row> = rows
         .into_iter()
-        .filter(|row| {
-            options.include_seen || !model.training_items().contains(text_hash(&row.text))
-        })
+        .filter(|row| options.include_seen || !model.was_trained_on(text_hash(&row.text)))
         .collect();
     let n_seen_left_out = n_all - unseen.len();
     if unseen.is_empty() {
@@ -63,11 +64,9 @@ pub fn evaluate(
     }
     let measured: Measured = unseen
         .into_iter()
-        .map(|row| {
-            let outputs = model.outputs(&row.text);
-            (row, outputs)
-        })
-        .collect();
+        .map(|row| Ok((model.outputs(&row.text)?, row)))
+        .map(|pair: Result<_, Error>| pair.map(|(outputs, row)| (row, outputs)))
+        .collect::<Result<_, Error>>()?;
     let (metrics, intervals) = metrics(model, &measured, options);
     let evaluation = Evaluation {
         task: TASK.into(),
@@ -112,10 +111,10 @@ fn part(folder: &Path, stem: &str, split: Option<&str>, order: [&str; 3]) -> Opt
         Some(split) => vec![split],
         None => order.to_vec(),
     };
-    wanted
-        .into_iter()
-        .map(|split| folder.join(format!("{stem}_{split}.tsv")))
-        .find(|path| path.is_file())
+    wanted.into_iter().find_map(|split| match stem {
+        "goemotions" => goemotions_file(folder, split),
+        stem => Some(folder.join(format!("{stem}_{split}.tsv"))).filter(|path| path.is_file()),
+    })
 }
 
 fn file_name(path: &Path) -> String {
@@ -159,11 +158,10 @@ fn read_rows(data: &Path, split: Option<&str>) -> Result<(Vec<Row>, Vec<String>)
         );
         parts.push(file);
     }
-    let emobank = folder.join("emobank.tsv");
-    if emobank.is_file() {
+    if let Some(emobank) = emobank_file(&folder) {
         let (found, name) = emobank_rows(&emobank, split)?;
         if !found.is_empty() {
-            parts.push(format!("emobank.tsv ({name})"));
+            parts.push(format!("{} ({name})", file_name(&emobank)));
         }
         rows.extend(found);
     }
@@ -246,7 +244,7 @@ fn metrics(
                 let so = (0..N_GOEMOTIONS)
                     .map(|label| labels.contains(&label))
                     .collect();
-                Some((model.applies(&outputs.goemotions), so))
+                Some((model.applies(outputs), so))
             }
             _ => None,
         })
@@ -275,7 +273,7 @@ fn prediction(model: &TextEmotion, row: &Row, outputs: &Outputs) -> Vec<String> 
             format!("{valence} {arousal}"),
         ),
         Truth::GoEmotions(labels) => {
-            let applies = model.applies(&outputs.goemotions);
+            let applies = model.applies(outputs);
             let said: Vec<&str> = (0..names.len())
                 .filter(|&l| applies[l])
                 .map(|l| names[l])

@@ -1,16 +1,19 @@
 //! Estimating the feeling of a text.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use affetto_affect::{Affect, Covariance, Estimate, LabelSet};
 
 use super::data::{DAIR_LABELS, N_GOEMOTIONS};
 use super::features::{FEATURE_VERSION, features};
+use super::language::{Language, signs_alone};
 use super::model::{LOG_VARIANCE, N_SHIPPED};
 use super::network::Network;
-use super::vocabulary::Vocabulary;
-use crate::{Error, TrainingItems, WeightsFile};
+use super::tuned::TunedModel;
+use super::vocabulary::{Bags, Vocabulary};
+use crate::text_encoder::TextEncoder;
+use crate::{Error, ItemHash, TrainingItems, WeightsFile};
 
 /// The name of the task in weights files and evaluations.
 pub(crate) const TASK: &str = "text-emotion";
@@ -27,8 +30,31 @@ const LABEL_SHARE: f64 = 0.25;
 /// Standard deviation of an estimate when no part of the text is known.
 const SD_OF_NOTHING: f64 = 0.6;
 
+/// Least standard deviation of an estimate from the signs of a text in another language.
+const SD_OF_SIGNS: f64 = 0.45;
+
 static EMBEDDED: &[u8] = include_bytes!("../../../../weights/text_emotion/model.safetensors");
-static PHRASES: &str = include_str!("everyday_phrases.tsv");
+static TUNED: &[u8] = include_bytes!("../../../../weights/text_emotion/tuned.safetensors");
+
+/// Which model spoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextModel {
+    /// The small model of n-grams, which is inside the program.
+    Ngrams,
+    /// The sentence encoder with fine-tuned layers, mixed with the small model.
+    Encoder,
+}
+
+impl TextModel {
+    /// The name in answers: `"ngrams"` or `"encoder"`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ngrams => "ngrams",
+            Self::Encoder => "encoder",
+        }
+    }
+}
 
 /// What a text says about a feeling.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +64,11 @@ pub struct TextEstimate {
     /// The labels of GoEmotions that apply with their probabilities, the likeliest first; the
     /// likeliest alone where none reaches its threshold.
     pub labels: Vec<(&'static str, f32)>,
+    /// Which model spoke.
+    pub model: TextModel,
+    /// The language, where it is surely not English: then only emoji and signs counted, and the
+    /// listener should be told so.
+    pub foreign: Option<Language>,
 }
 
 /// The text model, ready to estimate.
@@ -48,9 +79,11 @@ pub struct TextEmotion {
     thresholds: Vec<f32>,
     sd_scale: [f64; 2],
     pub(crate) training_items: TrainingItems,
+    tuned: Option<Arc<TunedModel>>,
+    encoder: Option<Arc<TextEncoder>>,
 }
 
-/// The outputs of the network for one text.
+/// The outputs for one text.
 pub(crate) struct Outputs {
     /// Valence and arousal.
     pub(crate) mean: [f64; 2],
@@ -60,6 +93,8 @@ pub(crate) struct Outputs {
     pub(crate) goemotions: Vec<f32>,
     /// Index of the likeliest of the six labels of the dair-ai data.
     pub(crate) dair: usize,
+    /// Which model spoke.
+    pub(crate) model: TextModel,
 }
 
 impl TextEmotion {
@@ -103,7 +138,48 @@ impl TextEmotion {
                 .to_vec(),
             sd_scale: [f64::from(scale[0]), f64::from(scale[1])],
             training_items: weights.training_items.clone(),
+            tuned: None,
+            encoder: None,
         })
+    }
+
+    /// The shipped weights together with the sentence encoder, which makes them better. A
+    /// program built without fine-tuned weights takes keywords alone from the encoder.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when the encoder is not the one that the shipped weights were trained
+    /// on.
+    pub fn with_encoder(encoder: Arc<TextEncoder>) -> Result<Self, Error> {
+        if TUNED.is_empty() {
+            return Ok(Self {
+                encoder: Some(encoder),
+                ..Self::load_embedded()?.clone()
+            });
+        }
+        let weights = WeightsFile::from_bytes(TUNED, "embedded fine-tuned text weights")?;
+        Self::with_tuned(&weights, encoder)
+    }
+
+    /// The shipped small model together with the sentence encoder and its fine-tuned weights.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when they do not fit together.
+    pub fn with_tuned(weights: &WeightsFile, encoder: Arc<TextEncoder>) -> Result<Self, Error> {
+        let tuned = TunedModel::from_weights(weights, encoder.clone())?;
+        Ok(Self {
+            tuned: Some(Arc::new(tuned)),
+            encoder: Some(encoder),
+            ..Self::load_embedded()?.clone()
+        })
+    }
+
+    /// Which model speaks.
+    #[must_use]
+    pub fn model(&self) -> TextModel {
+        match self.tuned {
+            Some(_) => TextModel::Encoder,
+            None => TextModel::Ngrams,
+        }
     }
 
     /// Estimates the feeling that a text expresses.
@@ -125,35 +201,100 @@ impl TextEmotion {
                 limit: MAX_TEXT_BYTES,
             });
         }
-        let outputs = self.outputs(text);
+        let foreign = Language::foreign(text, |word| self.knows(word));
+        let outputs = match foreign {
+            Some(_) => self.outputs_of_signs(text),
+            None => self.outputs(text)?,
+        };
         let estimate = Estimate::from_gaussian(
             Affect::clamped(outputs.mean[0], outputs.mean[1]),
             Covariance::independent(outputs.sd[0], outputs.sd[1]),
         );
         Ok(TextEstimate {
             estimate,
-            labels: self.labels(&outputs.goemotions),
+            labels: self.labels(&outputs),
+            model: outputs.model,
+            foreign,
         })
     }
 
-    /// The items that the weights were trained on: hashes of trimmed texts.
+    /// Whether any of the weights was trained on an item, by the hash of its trimmed text.
     #[must_use]
-    pub fn training_items(&self) -> &TrainingItems {
-        &self.training_items
+    pub fn was_trained_on(&self, item: ItemHash) -> bool {
+        let tuned = self.tuned.as_ref();
+        self.training_items.contains(item)
+            || tuned.is_some_and(|tuned| tuned.training_items().contains(item))
+    }
+
+    /// The sentence encoder, where there is one.
+    pub(crate) fn encoder(&self) -> Option<&TextEncoder> {
+        self.encoder.as_deref()
+    }
+
+    /// The vector of a text in the small model, for comparing texts.
+    pub(crate) fn ngram_embedding(&self, text: &str) -> Vec<f32> {
+        self.network.embedding(&self.vocabulary.rows(text))
+    }
+
+    /// What the small model says, where it knows an n-gram of the text.
+    pub(crate) fn ngrams(&self, text: &str) -> Option<Vec<f32>> {
+        let bags = self.vocabulary.rows(text);
+        is_known(&bags).then(|| self.network.forward(&bags))
+    }
+
+    /// The small model's thresholds of the labels, `[28]`.
+    pub(crate) fn ngram_thresholds(&self) -> &[f32] {
+        &self.thresholds
+    }
+
+    /// Whether a word stands in the training data.
+    fn knows(&self, word: &str) -> bool {
+        !self.vocabulary.rows(word)[0].is_empty()
     }
 
     /// Whether each label of GoEmotions applies.
-    pub(crate) fn applies(&self, probabilities: &[f32]) -> Vec<bool> {
-        probabilities
-            .iter()
-            .zip(&self.thresholds)
-            .map(|(p, threshold)| p >= threshold)
-            .collect()
+    pub(crate) fn applies(&self, outputs: &Outputs) -> Vec<bool> {
+        let probabilities = &outputs.goemotions;
+        match (&self.tuned, outputs.model) {
+            (Some(tuned), TextModel::Encoder) => tuned.applies(probabilities),
+            _ => probabilities
+                .iter()
+                .zip(&self.thresholds)
+                .map(|(p, threshold)| p >= threshold)
+                .collect(),
+        }
     }
 
-    pub(crate) fn outputs(&self, text: &str) -> Outputs {
+    /// What the best model that is there says.
+    pub(crate) fn outputs(&self, text: &str) -> Result<Outputs, Error> {
+        let Some(tuned) = &self.tuned else {
+            return Ok(self.ngram_outputs(text));
+        };
+        match tuned.outputs(text, self.ngrams(text)) {
+            // Signs that the encoder does not see at all.
+            Err(Error::EmptyText { .. }) => Ok(self.ngram_outputs(text)),
+            Err(error) => Err(error),
+            Ok(mixed) => Ok(Outputs {
+                mean: mixed.mean,
+                sd: mixed.sd,
+                dair: crate::metrics::argmax(&mixed.dair),
+                goemotions: mixed.goemotions,
+                model: TextModel::Encoder,
+            }),
+        }
+    }
+
+    /// What the emoji and signs of a text say whose words are not understood.
+    fn outputs_of_signs(&self, text: &str) -> Outputs {
+        let mut outputs = self.ngram_outputs(&signs_alone(text));
+        outputs.sd = outputs.sd.map(|sd| sd.max(SD_OF_SIGNS));
+        outputs
+    }
+
+    /// What the small model says; the middle of the plane where it knows nothing of the text.
+    pub(crate) fn ngram_outputs(&self, text: &str) -> Outputs {
         let bags = self.vocabulary.rows(text);
-        let known = bags.iter().any(|bag| !bag.is_empty());
+        let known = is_known(&bags);
         let raw = self.network.forward(&bags);
         let dair = &raw[4 + N_GOEMOTIONS..4 + N_GOEMOTIONS + DAIR_LABELS.len()];
         let sd = |axis: usize| {
@@ -178,17 +319,16 @@ impl TextEmotion {
                 [SD_OF_NOTHING; 2]
             },
             goemotions,
-            dair: (0..dair.len())
-                .max_by(|&a, &b| dair[a].total_cmp(&dair[b]))
-                .unwrap_or_default(),
+            dair: crate::metrics::argmax(dair),
+            model: TextModel::Ngrams,
         }
     }
 
-    fn labels(&self, probabilities: &[f32]) -> Vec<(&'static str, f32)> {
-        let applies = self.applies(probabilities);
+    fn labels(&self, outputs: &Outputs) -> Vec<(&'static str, f32)> {
+        let applies = self.applies(outputs);
         let mut all: Vec<_> = goemotions_names()
             .into_iter()
-            .zip(probabilities.iter().copied())
+            .zip(outputs.goemotions.iter().copied())
             .zip(applies)
             .collect();
         all.sort_by(|a, b| b.0.1.total_cmp(&a.0.1));
@@ -204,8 +344,12 @@ impl TextEmotion {
     }
 }
 
+fn is_known(bags: &Bags) -> bool {
+    bags.iter().any(|bag| !bag.is_empty())
+}
+
 /// Mean arousal of the labels' points, weighted by their probabilities.
-fn label_arousal(probabilities: &[f32]) -> f64 {
+pub(crate) fn label_arousal(probabilities: &[f32]) -> f64 {
     let pairs = LabelSet::GOEMOTIONS.labels.iter().zip(probabilities);
     let (sum, total) = pairs.fold((0.0, f64::EPSILON), |(sum, total), (label, &p)| {
         (sum + f64::from(p) * label.point().a(), total + f64::from(p))
@@ -218,61 +362,19 @@ pub(crate) fn goemotions_names() -> [&'static str; N_GOEMOTIONS] {
     std::array::from_fn(|i| LabelSet::GOEMOTIONS.labels[i].name)
 }
 
-/// The phrases that the shipped weights must get right and that training must not see.
-///
-/// Each line of the file is a phrase and the side of valence and of arousal that it is surely on:
-/// `+`, `-` or `.` where both are right.
-pub(crate) fn everyday_phrases() -> impl Iterator<Item = &'static str> {
-    PHRASES.lines().filter_map(|line| line.split('\t').next())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::data::text_hash;
     use super::*;
 
     fn shipped() -> &'static TextEmotion {
         TextEmotion::load_embedded().unwrap()
     }
 
-    #[test]
-    fn everyday_moods_are_on_their_sides() {
-        let right = |side, value: f64| match side {
-            "+" => value > 0.0,
-            "-" => value < 0.0,
-            other => other == ".",
-        };
-        let wrong: Vec<String> = PHRASES
-            .lines()
-            .filter_map(|line| {
-                let cells: Vec<&str> = line.split('\t').collect();
-                let mean = shipped().estimate(cells[0]).unwrap().estimate.mean;
-                let sound = right(cells[1], mean.v()) && right(cells[2], mean.a());
-                (!sound).then(|| format!("{line}: {:.2} {:.2}", mean.v(), mean.a()))
-            })
-            .collect();
-        assert!(everyday_phrases().count() >= 40);
-        assert!(
-            50 * wrong.len() <= everyday_phrases().count(),
-            "{} wrong:\n{}",
-            wrong.len(),
-            wrong.join("\n")
-        );
-    }
-
-    #[test]
-    fn phrases_were_not_trained_on() {
-        let items = shipped().training_items();
-        for phrase in everyday_phrases() {
-            assert!(!items.contains(text_hash(phrase)), "{phrase}");
-        }
-    }
-
     #[track_caller]
     fn check_order(lower: &str, higher: &str, axis: usize) {
-        let value = |text| shipped().outputs(text).mean[axis];
+        let value = |text| shipped().outputs(text).unwrap().mean[axis];
         assert!(
             value(lower) < value(higher),
             "{lower} {} {higher} {}",

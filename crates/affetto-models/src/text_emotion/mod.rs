@@ -1,11 +1,14 @@
 //! Typed text, mood words and emoji → an estimate of valence and arousal with emotion labels.
 //!
-//! Hashed word and character n-grams → two weighted bags of embeddings → a small network with
-//! heads for valence, arousal (each with its variance) and the 28 labels of GoEmotions. A
-//! stronger encoder can replace it behind [`TextEmotion`].
+//! Two models behind [`TextEmotion`]. A small one is always there: hashed word and character
+//! n-grams → two weighted bags of embeddings → a small network with heads for valence, arousal
+//! (each with its variance) and the 28 labels of GoEmotions. Where the sentence encoder
+//! ([`crate::text_encoder`]) has been pulled, its last layers, fine-tuned with the same heads,
+//! speak together with the small model.
 //!
-//! - [`TextEmotion`] estimates a text with the shipped or other weights.
-//! - [`train`] makes weights, [`evaluate`] measures them on unseen texts.
+//! - [`TextEmotion`] estimates a text and finds its [`Keyword`]s.
+//! - [`train`] and [`train_tuned`] make weights, [`evaluate`] measures them on unseen texts,
+//!   [`score_phrases`] on short moods that people type.
 //! - [`speaks_of_self_harm`] tells whether help should be shown.
 
 mod config;
@@ -20,7 +23,11 @@ mod network;
 
 mod evaluation;
 mod inference;
+mod keywords;
+mod language;
+mod phrases;
 mod training;
+mod tuned;
 
 mod crisis;
 
@@ -28,5 +35,9 @@ pub use config::TextTrainingConfig;
 pub use crisis::speaks_of_self_harm;
 pub use evaluation::evaluate;
 pub use features::FEATURE_VERSION;
-pub use inference::{MAX_TEXT_BYTES, TextEmotion, TextEstimate};
+pub use inference::{MAX_TEXT_BYTES, TextEmotion, TextEstimate, TextModel};
+pub use keywords::{Keyword, KeywordOptions};
+pub use language::Language;
+pub use phrases::{PhraseHalf, PhraseScore, score_phrases};
 pub use training::train;
+pub use tuned::{TunedTrainingConfig, train_tuned};

@@ -101,6 +101,17 @@ impl Network {
     /// - `bags`: rows of the table, each below its number of rows
     /// - returns: `[n_outputs]`
     pub(crate) fn forward(&self, bags: &Bags) -> Vec<f32> {
+        let inputs = self.embedding(bags);
+        let mut outputs = self.output_bias.clone();
+        accumulate(&mut outputs, &inputs, &self.output_weight);
+        outputs
+    }
+
+    /// What the heads see of a text: the two means and the hidden units.
+    ///
+    /// # Shapes
+    /// - returns: `[2 n_embedding + n_hidden]`
+    pub(crate) fn embedding(&self, bags: &Bags) -> Vec<f32> {
         let mut inputs = Vec::with_capacity(2 * self.n_embedding + self.n_hidden);
         for bag in bags {
             inputs.extend(self.mean(bag));
@@ -108,9 +119,7 @@ impl Network {
         let mut hidden = self.hidden_bias.clone();
         accumulate(&mut hidden, &inputs, &self.hidden_weight);
         inputs.extend(hidden.into_iter().map(|value| value.max(0.0)));
-        let mut outputs = self.output_bias.clone();
-        accumulate(&mut outputs, &inputs, &self.output_weight);
-        outputs
+        inputs
     }
 
     /// The weighted mean of the embeddings of a bag, 0 for an empty one.

