@@ -1,7 +1,7 @@
 //! Other sample rates, by rubato's synchronous FFT resampler. The only module that knows rubato.
 
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
-use rubato::{Fft, FixedSync, Indexing, Resampler as _};
+use rubato::{Fft, FixedSync, Indexing, Resampler as _, WindowFunction};
 
 use crate::Error;
 
@@ -42,7 +42,17 @@ impl Resampler {
         Error::check_range("sample rate in Hz", f64::from(from_hz), range.clone())?;
         Error::check_range("sample rate in Hz", f64::from(to_hz), range)?;
         let (from, to) = (from_hz as usize, to_hz as usize);
-        let inner = Fft::new(from, to, CHUNK_FRAMES, 1, FixedSync::Both).map_err(|error| {
+        let window = WindowFunction::BlackmanHarris2;
+        let inner = Fft::new_custom(
+            from,
+            to,
+            chunk_frames(from, to),
+            1,
+            1,
+            window,
+            FixedSync::Both,
+        )
+        .map_err(|error| {
             Error::decode(format!(
                 "cannot resample {from_hz} Hz to {to_hz} Hz: {error}"
             ))
@@ -115,6 +125,18 @@ impl Resampler {
         self.n_out += (n_new - n_dropped) as u64;
         Ok(())
     }
+}
+
+/// Frames of one step: a multiple of the shortest stretch that holds whole frames at both rates,
+/// and an even one, for the filter of an odd length lies half a frame beside its middle.
+fn chunk_frames(from: usize, to: usize) -> usize {
+    let (mut a, mut b) = (from, to);
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    let shortest = from / a.max(1);
+    let n = CHUNK_FRAMES.div_ceil(shortest);
+    (n + (n * shortest) % 2) * shortest
 }
 
 /// Resamples a whole piece of mono sound.

@@ -39,6 +39,8 @@ pub mod reproduce;
 pub mod soak;
 pub mod train;
 
+pub mod whisper;
+
 pub use affetto_affect::{
     Affect, Estimate, FocusMode, Pace, Preset, Quadrant, QuadrantProbabilities, Strategy,
 };

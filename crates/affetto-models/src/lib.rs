@@ -30,6 +30,7 @@ pub mod speech_emotion;
 pub mod symbolic_emotion;
 pub mod text_emotion;
 pub mod text_encoder;
+pub mod transcription;
 
 pub use error::Error;
 pub use evaluation::{Evaluated, Evaluation, EvaluationOptions};

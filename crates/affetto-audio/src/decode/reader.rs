@@ -10,6 +10,7 @@ use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
+use symphonia::core::units::TimeBase;
 
 use super::codec::{Codec, Decoded};
 use super::{DecodeOptions, content};
@@ -26,6 +27,11 @@ const MISSING_SHARE: f64 = 0.05;
 const MISSING_SECONDS: f64 = 0.25;
 /// Promises beyond this are those of streams, whose writers do not know the length.
 const STREAM_SECONDS: f64 = 86_400.0;
+
+/// Most boxes of an MP4 file that are looked at for its end.
+const MAX_BOXES: usize = 4096;
+/// Larger MP4 files than this (64 GiB) are not believed to have been cut off.
+const MAX_MP4_BYTES: u64 = 64 << 30;
 
 /// Something about a file that is not as it should be, though sound came of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -202,7 +208,10 @@ impl<'s> MonoReader<'s> {
             Ok(Some(_)) => Ok(()),
             Ok(None) => self.end(),
             Err(SymphoniaError::ResetRequired) => self.next_chain(),
-            // Sources end in the middle of things: what was there has been heard.
+            // Recorders that write as they go end so; what lacks is told by what was promised.
+            Err(SymphoniaError::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                self.end()
+            }
             Err(_) => {
                 self.cut_off = true;
                 self.end()
@@ -303,9 +312,16 @@ fn choose_track(
         )));
     };
     let codec = Codec::new(params, container, options.sample_rate_hz)?;
-    let seconds = track.num_frames.zip(codec.clock_hz());
-    let promised = seconds
+    let seconds = |duration, time_base: Option<TimeBase>| {
+        let time = time_base?.calc_duration(duration)?;
+        Some(time.as_secs_f64())
+    };
+    let frames = track.num_frames.zip(codec.clock_hz());
+    let info = format.media_info();
+    let promised = frames
         .map(|(n_frames, clock_hz)| n_frames as f64 / f64::from(clock_hz.max(1)))
+        .or_else(|| seconds(track.duration?, track.time_base))
+        .or_else(|| seconds(info.duration?, info.time_base))
         .filter(|seconds| *seconds < STREAM_SECONDS);
     Ok((track.id, codec, promised))
 }
@@ -340,6 +356,7 @@ struct Source<R> {
 impl<R: Read + Seek> Source<R> {
     fn new(mut inner: R) -> io::Result<Self> {
         let n_bytes = inner.seek(SeekFrom::End(0))?;
+        let n_bytes = n_bytes.max(mp4_end(&mut inner, n_bytes)?);
         inner.rewind()?;
         Ok(Self { inner, n_bytes })
     }
@@ -354,6 +371,36 @@ impl<R: Read + Seek> Source<R> {
     }
 }
 
+/// Where the boxes of an MP4 file say that it ends; 0 for other files. One that was cut off inside
+/// its sound is read as far as it goes when this is taken for its length.
+fn mp4_end<R: Read + Seek>(source: &mut R, n_bytes: u64) -> io::Result<u64> {
+    let mut at = 0_u64;
+    for _ in 0..MAX_BOXES {
+        if at.saturating_add(16) > n_bytes {
+            break;
+        }
+        let mut head = [0; 16];
+        source.seek(SeekFrom::Start(at))?;
+        source.read_exact(&mut head)?;
+        if at == 0 && &head[4..8] != b"ftyp" {
+            return Ok(0);
+        }
+        let [a, b, c, d, .., e, f, g, h, i, j, k, l] = head;
+        let length = match u32::from_be_bytes([a, b, c, d]) {
+            // A length of 1 says that a longer one follows the name; of 0, that the box is the
+            // last.
+            1 => u64::from_be_bytes([e, f, g, h, i, j, k, l]),
+            0 => break,
+            length => u64::from(length),
+        };
+        if length < 8 {
+            break;
+        }
+        at = at.saturating_add(length);
+    }
+    Ok(if at < MAX_MP4_BYTES { at } else { 0 })
+}
+
 impl<R: Read> Read for Source<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.inner.read(buffer)
@@ -362,6 +409,10 @@ impl<R: Read> Read for Source<R> {
 
 impl<R: Seek> Seek for Source<R> {
     fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let position = match position {
+            SeekFrom::End(offset) => SeekFrom::Start(self.n_bytes.saturating_add_signed(offset)),
+            other => other,
+        };
         self.inner.seek(position)
     }
 }
