@@ -5,7 +5,9 @@
 use std::sync::LazyLock;
 
 use affetto_engine::{DefaultStrategy, Engine, Settings};
-use affetto_server::wire::{PieceRequest, SaveRequest, StationRequest, TextRequest};
+use affetto_server::wire::{
+    CorrectionRequest, PieceRequest, SaveRequest, SenseCommand, StationRequest, TextRequest,
+};
 use libfuzzer_sys::fuzz_target;
 
 static ENGINE: LazyLock<Engine> =
@@ -24,5 +26,9 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(request) = serde_json::from_slice::<TextRequest>(bytes) {
         drop(ENGINE.sense_text(&request.text));
     }
+    if let Ok(request) = serde_json::from_slice::<CorrectionRequest>(bytes) {
+        drop(request.into_correction());
+    }
+    drop(serde_json::from_slice::<SenseCommand>(bytes));
     drop(serde_json::from_slice::<SaveRequest>(bytes));
 });

@@ -290,6 +290,36 @@ impl Estimate {
         }
     }
 
+    /// The same estimate with its covariance times `factor`, in 0.01..=100 (values outside become
+    /// the nearest inside, what is not a number 1).
+    ///
+    /// What was known about the quadrants beyond the Gaussian fades as the factor grows beyond 1:
+    /// its likelihood ratios are raised to the power 1 / `factor`.
+    #[must_use]
+    pub fn widened(self, factor: f64) -> Self {
+        let factor = if factor.is_nan() {
+            1.0
+        } else {
+            factor.clamp(0.01, 100.0)
+        };
+        let plain = QuadrantProbabilities::of_gaussian(self.mean, &self.covariance);
+        let covariance = Covariance::clamped(
+            self.covariance.valence * factor,
+            self.covariance.arousal * factor,
+            self.covariance.cross * factor,
+        );
+        let widened = Self::from_gaussian(self.mean, covariance);
+        let floor = 1e-6;
+        let weights = Quadrant::ALL.map(|quadrant| {
+            let ratio = self.quadrants.of(quadrant).max(floor) / plain.of(quadrant).max(floor);
+            widened.quadrants.of(quadrant) * ratio.powf(1.0 / factor.max(1.0))
+        });
+        Self {
+            quadrants: QuadrantProbabilities::from_weights(weights).unwrap_or(widened.quadrants),
+            ..widened
+        }
+    }
+
     /// The Gaussian with the mean and covariance of a mixture; quadrants are the mixture's own.
     ///
     /// Each part is a weight ≥ 0, a mean and a covariance.
@@ -410,6 +440,17 @@ mod tests {
             let back = Estimate::from_quadrants(there.quadrants, sds.0, sds.1);
             prop_assert!(back.mean.distance(mean) < 1e-3);
             prop_assert!((back.covariance.correlation() - covariance.correlation()).abs() < 1e-2);
+        }
+
+        #[test]
+        fn widening_keeps_the_mean_and_adds_doubt((mean, covariance) in gaussian(), factor in 1.0..16.0) {
+            let estimate = Estimate::from_gaussian(mean, covariance);
+            let widened = estimate.widened(factor);
+            prop_assert_eq!(widened.mean, mean);
+            prop_assert!(widened.covariance.determinant() >= covariance.determinant() - 1e-12);
+            prop_assert!((widened.quadrants.to_array().iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            let same = estimate.widened(1.0);
+            prop_assert!((same.quadrants.anger - estimate.quadrants.anger).abs() < 1e-9);
         }
 
         #[test]

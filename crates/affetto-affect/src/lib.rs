@@ -4,7 +4,9 @@
 //! - [`Affect`] is a point on the valence–arousal plane (Russell 1980), both axes in −1..=1.
 //! - [`Estimate`] is a Gaussian on that plane with a distribution over the four [`Quadrant`]s.
 //! - [`LabelSet`] maps an emotion vocabulary to estimates and back, each with its source.
-//! - [`fuse`] joins estimates, a [`Tracker`] smooths them over time.
+//! - [`fuse`] joins estimates, a [`Tracker`] smooths them over time; [`Reliabilities`] learn from
+//!   corrections how far each [`Sense`] can be trusted, and [`ask`] finds the one question that helps
+//!   most where an estimate is too wide.
 //! - A [`Strategy`] says what music should do to a feeling, a [`Plan`] where it should be when,
 //!   a [`Slew`] how fast a target may move from bar to bar.
 //!
@@ -25,6 +27,8 @@ mod estimate;
 mod normal;
 
 mod fusion;
+mod question;
+mod sense;
 mod tracking;
 
 mod label_tables;
@@ -40,6 +44,8 @@ pub use fusion::fuse;
 pub use labels::{Label, LabelSet};
 pub use plan::Plan;
 pub use point::{Affect, Arousal, Quadrant, Valence};
+pub use question::{Choice, DoubtOptions, Question, ask, in_doubt};
+pub use sense::{Reliabilities, Reliability, Sense};
 pub use slew::Slew;
 pub use strategy::{FocusMode, Pace, Preset, PresetSettings, Strategy};
 pub use tracking::{Tracker, TrackerOptions};

@@ -53,6 +53,7 @@ pub(crate) enum Command {
   affetto compose --mood \"calm and hopeful\" --genre jazz -o calm.wav
   affetto compose --valence -0.7 --arousal 0.6 --genre metal --bars 32 -o angry.mid -o angry.musicxml
   affetto compose --mood \"sad\" --strategy lift --seconds 90 -o lift.opus
+  affetto compose --face photo.jpg --speech voice.wav -o both.mid
   affetto compose --valence 0.6 --arousal 0.5 --chords \"Am F C G\" --tempo 112 --count 4 -o idea.mid
 ")]
     Compose(Compose),
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   affetto serve
   affetto serve --listen 0.0.0.0:7377   (asks clients for an access token)
+  affetto serve --listen 0.0.0.0:7377 --tls-cert cert.pem --tls-key key.pem
+  affetto serve --speech voice.ogg      (plays what fits the voice from the start)
 ")]
     Serve(Serve),
     /// Train a model from data; --config FILE (TOML or JSON) gives settings of the training
@@ -130,6 +133,23 @@ pub(crate) enum Sense {
   echo \"so done with today\" | affetto sense text - --json
 ")]
     Text(SenseText),
+    /// Estimate it from recordings of a voice
+    #[command(after_help = "Examples:
+  affetto sense speech voice.wav
+  affetto sense speech *.flac --json
+")]
+    Speech {
+        /// Sound files: WAV, FLAC, MP3, Ogg Vorbis or Opus, WebM, M4A
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Estimate it from pictures or videos of a face, or from the camera
+    #[command(after_help = "Examples:
+  affetto sense face photo.jpg
+  affetto sense face clip.webm --json       (needs ffmpeg)
+  affetto sense face --camera --seconds 5   (needs ffmpeg)
+")]
+    Face(SenseFace),
 }
 
 #[derive(Debug, Args)]
@@ -174,18 +194,45 @@ pub(crate) enum Models {
     },
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct SenseFace {
+    /// Pictures (PNG, JPEG, WebP) or videos
+    #[arg(required_unless_present = "camera", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Look through a camera
+    #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = "/dev/video0", conflicts_with = "files")]
+    pub(crate) camera: Option<PathBuf>,
+    /// How long to look through the camera, from 1 to 60
+    #[arg(long, value_name = "S", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub(crate) seconds: u32,
+}
+
+/// What says how the listener feels; several are fused.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// How you feel, in words or emoji
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) mood: Option<String>,
+    /// A recording of your voice instead of, or beside, a mood
+    #[arg(long, value_name = "FILE")]
+    pub(crate) speech: Option<PathBuf>,
+    /// A picture or video of your face instead of, or beside, a mood
+    #[arg(long, value_name = "FILE")]
+    pub(crate) face: Option<PathBuf>,
+}
+
 /// How the listener feels and what the music shall do about it.
 #[derive(Debug, Args)]
 pub(crate) struct MoodArgs {
-    /// How you feel, in words or emoji
-    #[arg(long, value_name = "TEXT", conflicts_with_all = ["valence", "arousal"])]
-    pub(crate) mood: Option<String>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     /// Pleasantness from -1 (unpleasant) to 1 (pleasant)
     #[arg(
         long,
         value_name = "V",
         allow_negative_numbers = true,
-        requires = "arousal"
+        requires = "arousal",
+        conflicts_with_all = ["mood", "speech", "face"]
     )]
     pub(crate) valence: Option<f64>,
     /// Activation from -1 (drowsy) to 1 (excited)
@@ -193,7 +240,8 @@ pub(crate) struct MoodArgs {
         long,
         value_name = "A",
         allow_negative_numbers = true,
-        requires = "valence"
+        requires = "valence",
+        conflicts_with_all = ["mood", "speech", "face"]
     )]
     pub(crate) arousal: Option<f64>,
     /// What the music does: match, lift, soothe, focus, goal or regulate
@@ -306,6 +354,18 @@ pub(crate) struct Serve {
     /// Address and port, or a port alone; 0 takes a free port [env: AFFETTO_LISTEN]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    /// Sense neither voices nor faces [env: AFFETTO_NO_SENSORS]
+    #[arg(long)]
+    pub(crate) no_sensors: bool,
+    /// PEM file with the certificate chain for HTTPS, so that browsers on other devices lend their
+    /// camera and microphone
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// PEM file with the private key of the certificate
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 /// What can be trained and evaluated.

@@ -13,6 +13,7 @@ fn affetto(folder: &Path) -> Command {
     command
         .current_dir(folder)
         .env("XDG_CONFIG_HOME", folder)
+        .env("AFFETTO_DATA", folder)
         .env("NO_COLOR", "1");
     command
 }
@@ -185,6 +186,75 @@ fn sensing_has_the_documented_shape() {
     assert!(sensed["valence"].as_f64().expect("it works") > 0.0);
     let labels = sensed["labels"].as_object().expect("labels are there");
     assert!(labels["joy"].as_f64() > Some(0.3), "{labels:?}");
+}
+
+/// Three seconds of silence as WAV.
+fn silence() -> Vec<u8> {
+    let mut file = b"RIFF\x24\x77\x01\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+    file.extend(b"\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data\0\x77\x01\0");
+    file.extend(vec![0; 96_000]);
+    file
+}
+
+/// A gray PNG of one pixel.
+const PIXEL: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3a\x7e\x9b\x55\
+    \0\0\0\nIDAT\x78\xda\x63\x68\0\0\0\x82\0\x81\xda\x45\x08\x3b\0\0\0\0IEND\xae\x42\x60\x82";
+
+#[test]
+fn what_cannot_be_sensed_is_said_in_the_documented_shape() {
+    let folder = tempfile::tempdir().expect("it works");
+    std::fs::write(folder.path().join("silence.txt"), silence()).expect("it works");
+    std::fs::write(folder.path().join("pixel.txt"), PIXEL).expect("it works");
+    let heard = json(folder.path(), "sense speech silence.txt --json");
+    let seen = json(folder.path(), "sense face pixel.txt --json");
+    for answer in [&heard, &seen] {
+        assert_eq!(answer["abstained"], true, "{answer}");
+        assert!(
+            answer["reason"].is_string() && answer["valence"].is_null(),
+            "{answer}"
+        );
+    }
+    assert!(heard["segments"].is_array() && heard["transcript"].is_null());
+    assert!(seen["faces"].is_array());
+    let both = json(folder.path(), "sense face pixel.txt pixel.txt --json");
+    assert_eq!(both.as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn files_that_tell_nothing_are_named() {
+    let folder = tempfile::tempdir().expect("it works");
+    std::fs::write(folder.path().join("pixel.png"), PIXEL).expect("it works");
+    let output = affetto(folder.path())
+        .args(words("compose --face pixel.png -o a.mid"))
+        .output()
+        .expect("it works");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("nothing can be said about the mood; the face: "),
+        "{said}"
+    );
+    check("sense speech broken.mid", 1, "broken.mid");
+    check("sense face broken.mid", 1, "broken.mid");
+    check("sense speech missing.wav", 1, "cannot read missing.wav");
+    check("sense face", 2, "<FILE>");
+    check(
+        "sense face --camera /dev/none",
+        1,
+        "there is no camera at /dev/none",
+    );
+    check(
+        "compose --valence 0 --arousal 0 --face a.png -o a.mid",
+        2,
+        "--face",
+    );
+    check("serve --tls-cert a.pem", 2, "--tls-key");
+    check(
+        "serve --listen 0 --tls-cert a.pem --tls-key b.pem",
+        1,
+        "a.pem cannot be used for HTTPS",
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@ use affetto_models::text_encoder::TextEncoder;
 
 use crate::listener::InLoop;
 use crate::models::PulledModel;
+use crate::sense::Profile;
 use crate::{Error, Settings};
 
 /// Everything that use cases share. Cheap to clone; clones share what is loaded.
@@ -24,6 +25,7 @@ struct Shared {
     in_loop: OnceLock<Arc<InLoop>>,
     everything: OnceLock<SymbolicEmotion>,
     text: OnceLock<TextEmotion>,
+    profile: Profile,
 }
 
 impl std::fmt::Debug for Engine {
@@ -48,6 +50,7 @@ impl Engine {
                 in_loop: OnceLock::new(),
                 everything: OnceLock::new(),
                 text: OnceLock::new(),
+                profile: Profile::default(),
             }),
         })
     }
@@ -112,6 +115,11 @@ impl Engine {
         let load =
             || SymbolicEmotion::load_embedded(Which::InLoop).map(|m| Arc::new(InLoop::new(m)));
         load_once(&self.shared.in_loop, load).cloned()
+    }
+
+    /// The listener's profile.
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.shared.profile
     }
 
     /// The listening model behind `judge`, trained on everything open.

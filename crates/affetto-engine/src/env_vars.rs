@@ -14,3 +14,7 @@ pub const MAX_STATIONS: &str = "AFFETTO_MAX_STATIONS";
 pub const MODELS: &str = "AFFETTO_MODELS";
 /// What is logged, e.g. `info` or `affetto_server=debug`.
 pub const LOG: &str = "AFFETTO_LOG";
+/// Set to anything: voices and faces are not sensed.
+pub const NO_SENSORS: &str = "AFFETTO_NO_SENSORS";
+/// Folder for what the program keeps for its user: models pulled later, the listener's profile.
+pub const DATA: &str = "AFFETTO_DATA";

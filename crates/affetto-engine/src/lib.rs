@@ -23,6 +23,7 @@ pub mod station;
 pub mod choices;
 mod engine;
 pub mod files;
+pub mod folders;
 mod listener;
 pub mod models;
 
@@ -42,7 +43,8 @@ pub mod train;
 pub mod whisper;
 
 pub use affetto_affect::{
-    Affect, Estimate, FocusMode, Pace, Preset, Quadrant, QuadrantProbabilities, Strategy,
+    Affect, Choice, Covariance, Estimate, FocusMode, Pace, Preset, Quadrant, QuadrantProbabilities,
+    Question, Reliabilities, Sense, Strategy,
 };
 pub use affetto_compose::{CueOffsets, Genre, PerformanceSettings, Texture};
 pub use affetto_models::{
@@ -54,5 +56,5 @@ pub use error::Error;
 pub use files::{FileFormat, write_atomic};
 pub use judge::Judgement;
 pub use request::{DefaultStrategy, MusicRequest, Understood};
-pub use sense::Sensed;
+pub use sense::{Media, Mood, MoodSources, Sensed};
 pub use settings::Settings;

@@ -12,6 +12,8 @@ use crate::{Engine, Error};
 pub struct MusicRequest {
     /// How the listener feels, in words or emoji.
     pub text: Option<String>,
+    /// How the listener feels, as their senses told already; instead of `text`.
+    pub sensed: Option<Sensed>,
     /// Valence in −1..=1; with `arousal` instead of `text`.
     pub valence: Option<f64>,
     /// Arousal in −1..=1.
@@ -64,7 +66,7 @@ pub enum DefaultStrategy {
 /// A request, understood.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Understood {
-    /// What was sensed, where there was a text.
+    /// What was sensed, where there was anything to sense.
     pub sensed: Option<Sensed>,
     /// Where the listener is.
     pub felt: Affect,
@@ -134,8 +136,12 @@ impl Engine {
         })
     }
 
-    /// Where the listener is: from text, from two numbers, else the middle of the plane.
+    /// Where the listener is: from their senses, from text, from two numbers, else the middle of
+    /// the plane.
     fn mood(&self, request: &MusicRequest) -> Result<(Option<Sensed>, Estimate), Error> {
+        if let Some(sensed) = &request.sensed {
+            return Ok((Some(sensed.clone()), sensed.estimate));
+        }
         if let Some(text) = &request.text {
             let sensed = self.sense_text(text)?;
             let estimate = sensed.estimate;
@@ -211,7 +217,7 @@ impl Engine {
 /// Length of a piece when nobody says.
 const DEFAULT_BARS: u32 = 16;
 /// Highest arousal of music for somebody in distress.
-const GENTLE_CAP: f64 = -0.2;
+pub const GENTLE_CAP: f64 = -0.2;
 
 /// What was asked for by name.
 enum Chosen {

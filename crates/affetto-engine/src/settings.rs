@@ -20,6 +20,8 @@ pub struct Settings {
     pub compose: ComposeSettings,
     /// Live stations.
     pub stations: StationSettings,
+    /// How feelings are sensed.
+    pub senses: SenseSettings,
 }
 
 /// Where and how to serve.
@@ -34,6 +36,10 @@ pub struct ServerSettings {
     pub max_text_bytes: usize,
     /// Largest MIDI file taken, in bytes, in 1..=67108864.
     pub max_midi_bytes: usize,
+    /// PEM file with the certificate chain for HTTPS; empty serves plain HTTP.
+    pub tls_cert: PathBuf,
+    /// PEM file with the private key of the certificate.
+    pub tls_key: PathBuf,
     /// What is logged: error, warn, info, debug, trace or a filter per module.
     pub log: String,
 }
@@ -45,6 +51,8 @@ impl Default for ServerSettings {
             access_token: String::new(),
             max_text_bytes: 20_000,
             max_midi_bytes: 8 * 1024 * 1024,
+            tls_cert: PathBuf::new(),
+            tls_key: PathBuf::new(),
             log: "warn".into(),
         }
     }
@@ -125,6 +133,43 @@ impl Default for StationSettings {
     }
 }
 
+/// How feelings are sensed.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SenseSettings {
+    /// Whether voices and faces may be sensed at all; words always may.
+    pub sensors: bool,
+    /// Largest recording taken over the network, in bytes, in 1024..=1073741824.
+    pub max_audio_bytes: usize,
+    /// Longest recording taken over the network, in seconds, in 1..=86400. Files named on the
+    /// command line may have any length.
+    pub max_audio_seconds: f64,
+    /// Largest picture or video taken, in bytes, in 1024..=268435456.
+    pub max_picture_bytes: usize,
+    /// Most pictures looked at in a second of continuous sensing, in 1..=30; more are skipped.
+    pub max_frames_per_second: f64,
+    /// Most people that may be sensed continuously at once, in 1..=64.
+    pub max_live: usize,
+    /// File for how far each sense can be trusted for this listener, learnt from corrections;
+    /// empty uses `listener.json` in the user's data folder. It holds six numbers, never a
+    /// recording, a picture or a word.
+    pub profile: PathBuf,
+}
+
+impl Default for SenseSettings {
+    fn default() -> Self {
+        Self {
+            sensors: true,
+            max_audio_bytes: 64 * 1024 * 1024,
+            max_audio_seconds: 600.0,
+            max_picture_bytes: 32 * 1024 * 1024,
+            max_frames_per_second: 10.0,
+            max_live: 4,
+            profile: PathBuf::new(),
+        }
+    }
+}
+
 impl Settings {
     /// Reads the configuration file and the environment.
     ///
@@ -190,6 +235,9 @@ impl Settings {
         if let Some(value) = var(env_vars::LOG) {
             self.server.log = value;
         }
+        if var(env_vars::NO_SENSORS).is_some() {
+            self.senses.sensors = false;
+        }
         if let Some(value) = var(env_vars::MAX_STATIONS) {
             self.stations.max = value.parse().map_err(|_| {
                 Error::user(
@@ -209,7 +257,33 @@ impl Settings {
     /// # Errors
     /// [`Error::User`] naming the first setting outside its range, with the range.
     pub fn validate(&self) -> Result<(), Error> {
-        let ranges: [(&str, f64, f64, f64); 10] = [
+        let senses = &self.senses;
+        let ranges: [(&str, f64, f64, f64); 15] = [
+            (
+                "senses.max_audio_bytes",
+                senses.max_audio_bytes as f64,
+                1024.0,
+                1_073_741_824.0,
+            ),
+            (
+                "senses.max_audio_seconds",
+                senses.max_audio_seconds,
+                1.0,
+                86_400.0,
+            ),
+            (
+                "senses.max_picture_bytes",
+                senses.max_picture_bytes as f64,
+                1024.0,
+                268_435_456.0,
+            ),
+            (
+                "senses.max_frames_per_second",
+                senses.max_frames_per_second,
+                1.0,
+                30.0,
+            ),
+            ("senses.max_live", senses.max_live as f64, 1.0, 64.0),
             (
                 "server.max_text_bytes",
                 self.server.max_text_bytes as f64,
@@ -273,6 +347,14 @@ impl Settings {
                 ),
             ));
         }
+        let (cert, key) = (&self.server.tls_cert, &self.server.tls_key);
+        if cert.as_os_str().is_empty() != key.as_os_str().is_empty() {
+            return Err(Error::user_hint(
+                "invalid_config",
+                "HTTPS needs a certificate and its key, but one of them is missing",
+                "give both --tls-cert and --tls-key, as PEM files",
+            ));
+        }
         self.compose.genre.parse::<affetto_compose::Genre>()?;
         self.compose.texture.parse::<affetto_compose::Texture>()?;
         Ok(())
@@ -319,7 +401,7 @@ mod tests {
         assert_eq!(Settings::parse(shipped).unwrap(), Settings::default());
         // Every line that sets something is there, so a default that is added must be shown too.
         let shown = shipped.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(shown, 17, "config.toml must show every setting");
+        assert_eq!(shown, 26, "config.toml must show every setting");
     }
 
     #[track_caller]
@@ -349,6 +431,14 @@ mod tests {
         check(
             "[compose]\ngenre = \"polka\"",
             "unknown genre \"polka\", expected one of: blues",
+        );
+        check(
+            "[server]\ntls_cert = \"a.pem\"",
+            "HTTPS needs a certificate and its key",
+        );
+        check(
+            "[senses]\nmax_live = 0",
+            "senses.max_live must be between 1 and 64",
         );
         check("[server]\nport = 1", "unknown field `port`");
         check("[server", "TOML parse error");

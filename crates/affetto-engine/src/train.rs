@@ -320,7 +320,7 @@ impl Job {
         progress: &mut dyn FnMut(&TrainingEvent),
     ) -> Result<Option<Evaluated>, Error> {
         Ok(match self {
-            Self::TextEmotion | Self::TextEncoder | Self::FaceEmotion => false,
+            Self::Text(_) | Self::Encoder(_) | Self::Face(_) => None,
             Self::Speech(config) => {
                 let (data, out, run) = (&*request.data, &*request.out, &request.run);
                 Some(speech_emotion::cross_validate(
@@ -450,7 +450,13 @@ pub(crate) fn evaluate_trained(
         TrainingTask::TextEmotion => {
             text_emotion::evaluate(&TextEmotion::load(weights)?, data, &options)
         }
-            Self::TextEmotion | Self::TextEncoder | Self::FaceEmotion => false,
+        TrainingTask::TextEncoder => {
+            let tuned = WeightsFile::load(weights)?;
+            let model = TextEmotion::with_tuned(&tuned, Arc::new(encoder()?))?;
+            text_emotion::evaluate(&model, data, &options)
+        }
+        TrainingTask::FaceEmotion => {
+            face_emotion::evaluate(&FaceEmotion::load(weights)?, data, &options)
         }
         TrainingTask::SpeechEmotion => {
             speech_emotion::evaluate(&SpeechEmotion::load(weights)?, data, &options)

@@ -1,8 +1,9 @@
 //! The router: endpoints, their description, and what every request passes through.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
-use affetto_engine::Engine;
+use affetto_engine::{Engine, Error};
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
@@ -19,9 +20,11 @@ use utoipa_axum::routes;
 
 use crate::error::ApiError;
 use crate::guard::{Access, COOKIE_NAME, Shown};
-use crate::routes::{assets, live, midi, pieces, sense, stations, streams, system};
+use crate::routes::{assets, live, midi, pieces, sense, sense_live, stations, streams, system};
 use crate::state::App;
-use crate::wire::{LiveMessage, Problem, ProblemDetail};
+use crate::wire::{
+    LiveMessage, Problem, ProblemDetail, SenseCommand, SenseMessage, StationRequest,
+};
 
 /// The description of the API that the code does not say itself.
 #[derive(OpenApi)]
@@ -35,7 +38,7 @@ use crate::wire::{LiveMessage, Problem, ProblemDetail};
     ),
     // Served by the handler of the piece itself, since a path segment holds one parameter only.
     paths(pieces::file),
-    components(schemas(LiveMessage, Problem, ProblemDetail)),
+    components(schemas(LiveMessage, Problem, ProblemDetail, SenseCommand, SenseMessage)),
     tags(
         (name = "sense", description = "How somebody feels"),
         (name = "stations", description = "Music without end"),
@@ -52,6 +55,10 @@ fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(system::health))
         .routes(routes!(system::options))
         .routes(routes!(sense::sense_text))
+        .routes(routes!(sense::sense_speech))
+        .routes(routes!(sense::sense_face))
+        .routes(routes!(sense::correct, sense::forget))
+        .routes(routes!(sense_live::live))
         .routes(routes!(stations::create, stations::list))
         .routes(routes!(stations::read, stations::change, stations::remove))
         .routes(routes!(stations::save))
@@ -109,6 +116,23 @@ impl Service {
             .with_state(self.app.clone())
     }
 
+    /// Starts a station.
+    ///
+    /// # Errors
+    /// [`Error::User`] when the request is not to be understood.
+    pub async fn play(&self, request: StationRequest) -> Result<(), Error> {
+        let stations = Arc::clone(&self.app.stations);
+        let started = self
+            .app
+            .work(move |engine| stations.start(engine, request).map(drop))
+            .await;
+        started.map_err(|error| Error::User {
+            code: error.code,
+            message: error.message,
+            hint: error.hint,
+        })
+    }
+
     /// Ends every station, stream and WebSocket.
     pub fn stop(&self) {
         // Nobody waiting is no error.
@@ -142,7 +166,13 @@ async fn around(State(app): State<App>, request: Request, next: Next) -> Respons
     if shown == Shown::InAddress {
         set_cookie(&app.access, response.headers_mut());
     }
-    careful_headers(response.headers_mut(), &id);
+    // The page may ask the browser for camera and microphone; the listener says yes or no there.
+    let permissions = if app.engine.settings().senses.sensors {
+        "camera=(self), geolocation=(), microphone=(self)"
+    } else {
+        "camera=(), geolocation=(), microphone=()"
+    };
+    careful_headers(response.headers_mut(), &id, permissions);
     response
 }
 
@@ -166,7 +196,8 @@ fn problem(error: ApiError, id: &str) -> Response {
 /// Lets a page that was opened with the token load its own files.
 fn set_cookie(access: &Access, headers: &mut HeaderMap) {
     let Some(token) = &access.token else { return };
-    let cookie = format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Strict");
+    let secure = if access.tls { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE_NAME}={token}; Path=/; HttpOnly; SameSite=Strict{secure}");
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         headers.insert(SET_COOKIE, value);
     }
@@ -174,7 +205,7 @@ fn set_cookie(access: &Access, headers: &mut HeaderMap) {
 
 /// The page loads from its own server alone, is framed by nobody, and tells nobody the address,
 /// which may hold the token.
-fn careful_headers(headers: &mut HeaderMap, id: &str) {
+fn careful_headers(headers: &mut HeaderMap, id: &str, permissions: &'static str) {
     const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
         img-src 'self' data: blob:; media-src 'self' blob:; worker-src 'self' blob:; \
         connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; \
@@ -186,10 +217,7 @@ fn careful_headers(headers: &mut HeaderMap, id: &str) {
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
-        (
-            "permissions-policy",
-            "camera=(), geolocation=(), microphone=()",
-        ),
+        ("permissions-policy", permissions),
     ];
     for (name, value) in fixed {
         headers.insert(

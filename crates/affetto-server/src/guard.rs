@@ -23,6 +23,8 @@ pub struct Access {
     pub token: Option<String>,
     /// Whether the server listens on loopback, so that only loopback names may be asked for.
     pub loopback: bool,
+    /// Whether clients come over HTTPS.
+    pub tls: bool,
 }
 
 /// How a request showed the token.
@@ -185,6 +187,7 @@ mod tests {
         let access = Access {
             token: None,
             loopback: true,
+            tls: false,
         };
         for host in [
             "localhost:7377",
@@ -215,6 +218,7 @@ mod tests {
         let access = Access {
             token: None,
             loopback: true,
+            tls: false,
         };
         let host = ("host", "127.0.0.1:7377");
         let with =
@@ -259,6 +263,7 @@ mod tests {
         let access = Access {
             token: Some("secret".into()),
             loopback: false,
+            tls: false,
         };
         let with = |uri, headers: &[(&str, &str)], expected| check(&access, uri, headers, expected);
         with("/api/v1/options", &[], "unauthorized");

@@ -22,7 +22,8 @@ mod routes;
 
 mod app;
 mod serve;
+mod tls;
 
 pub use app::{Service, openapi};
 pub use guard::Access;
-pub use serve::{Started, serve};
+pub use serve::{ServeOptions, Started, serve};

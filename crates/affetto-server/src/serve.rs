@@ -1,16 +1,36 @@
 //! Binding an address and serving until told to stop.
 
-use std::future::{Future, IntoFuture as _};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use affetto_engine::{Engine, Error};
 use tokio::net::TcpListener;
 
+use crate::tls::{self, TlsListener};
+use crate::wire::StationRequest;
 use crate::{Access, Service};
 
 /// How long open connections may take to end once the server stops.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// Where to serve, and what to play at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServeOptions {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// A station to start with; it is the one that players get who name none.
+    pub first: Option<StationRequest>,
+}
+
+impl From<SocketAddr> for ServeOptions {
+    fn from(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            first: None,
+        }
+    }
+}
 
 /// Where the server is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,21 +45,30 @@ pub struct Started {
     pub token: Option<String>,
 }
 
-/// Serves on `listen` until `stop` resolves, then ends every station and connection.
+/// Serves until `stop` resolves, then ends every station and connection.
 ///
 /// On any address but loopback clients must show a token: the configured one, else one made now.
-/// `started` is called once the address is bound.
+/// `started` is called once the address is bound. Where the settings name a certificate, HTTPS is
+/// served, and nothing else.
 ///
 /// # Errors
-/// [`Error::User`] when the address cannot be bound, naming it, and [`Error::Internal`] when the
-/// system takes the socket away.
+/// [`Error::User`] when the address cannot be bound, naming it, when the certificate cannot be
+/// used, or the first station is not to be understood, and [`Error::Internal`] when the system
+/// takes the socket away.
 pub async fn serve(
     engine: Engine,
-    listen: SocketAddr,
+    options: ServeOptions,
     started: impl FnOnce(&Started),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
+    let listen = options.listen;
     let access = access(&engine, listen);
+    let files = &engine.settings().server;
+    let acceptor = if files.tls_cert.as_os_str().is_empty() {
+        None
+    } else {
+        Some(tls::acceptor(&files.tls_cert, &files.tls_key)?)
+    };
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| cannot_listen(listen, &error))?;
@@ -47,8 +76,11 @@ pub async fn serve(
         .local_addr()
         .map_err(|error| cannot_listen(listen, &error))?;
     let service = Service::new(engine.clone(), access.clone());
+    if let Some(request) = options.first {
+        service.play(request).await?;
+    }
     let router = service.router();
-    started(&announcement(address, access.token));
+    started(&announcement(address, &access));
     warm_up(engine);
 
     let (stopped, mut has_stopped) = tokio::sync::watch::channel(false);
@@ -58,9 +90,19 @@ pub async fn serve(
         // The receiver outlives this future.
         let _ = stopped.send(true);
     };
-    let serving = axum::serve(listener, router)
-        .with_graceful_shutdown(graceful)
-        .into_future();
+    let serving = async move {
+        match acceptor {
+            Some(acceptor) => {
+                let listener = TlsListener::new(listener, address, acceptor);
+                let server = axum::serve(listener, router);
+                server.with_graceful_shutdown(graceful).await
+            }
+            None => {
+                let server = axum::serve(listener, router);
+                server.with_graceful_shutdown(graceful).await
+            }
+        }
+    };
     let overdue = async {
         // An error means that serving ended by itself, which the other branch reports.
         if has_stopped.wait_for(|stopped| *stopped).await.is_ok() {
@@ -96,10 +138,14 @@ fn access(engine: &Engine, listen: SocketAddr) -> Access {
         "" => Some(uuid::Uuid::new_v4().simple().to_string()),
         token => Some(token.to_owned()),
     };
-    Access { token, loopback }
+    Access {
+        token,
+        loopback,
+        tls: !engine.settings().server.tls_cert.as_os_str().is_empty(),
+    }
 }
 
-fn announcement(address: SocketAddr, token: Option<String>) -> Started {
+fn announcement(address: SocketAddr, access: &Access) -> Started {
     // The unspecified address means every network of this machine; this machine is one of them.
     let host = match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
@@ -107,8 +153,9 @@ fn announcement(address: SocketAddr, token: Option<String>) -> Started {
         SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
         SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
     };
-    let base_url = format!("http://{host}:{}", address.port());
-    let url = match &token {
+    let scheme = if access.tls { "https" } else { "http" };
+    let base_url = format!("{scheme}://{host}:{}", address.port());
+    let url = match &access.token {
         Some(token) => format!("{base_url}/?token={token}"),
         None => format!("{base_url}/"),
     };
@@ -116,7 +163,7 @@ fn announcement(address: SocketAddr, token: Option<String>) -> Started {
         address,
         url,
         base_url,
-        token,
+        token: access.token.clone(),
     }
 }
 

@@ -241,6 +241,7 @@ async fn elsewhere_than_on_loopback_a_token_is_needed() {
     let access = Access {
         token: Some("secret".into()),
         loopback: false,
+        tls: false,
     };
     let server = Server::with(|_| {}, access);
     assert_eq!(

@@ -168,7 +168,7 @@ async fn serve() -> (
         let started = move |started: &Started| bound.send(started.address).unwrap();
         let stop = async move { stopped.await.unwrap_or_default() };
         let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        affetto_server::serve(engine, listen, started, stop)
+        affetto_server::serve(engine, listen.into(), started, stop)
             .await
             .unwrap();
     });
@@ -270,7 +270,7 @@ async fn a_port_in_use_is_named() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = taken.local_addr().unwrap();
     let engine = Engine::new(Settings::default()).unwrap();
-    let error = affetto_server::serve(engine, address, |_| {}, std::future::pending()).await;
+    let error = affetto_server::serve(engine, address.into(), |_| {}, std::future::pending()).await;
     let error = error.unwrap_err();
     assert!(
         error

@@ -22,7 +22,7 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Compose) -> Result<(
     let mut request = MusicRequest {
         bars: args.bars,
         seconds: args.seconds,
-        ..args.mood.request()?
+        ..args.mood.request(engine, printer)?
     };
     if args.no_performance {
         request.performance = Some(PerformanceSettings {

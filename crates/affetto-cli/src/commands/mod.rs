@@ -45,9 +45,14 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     if let Some(font) = cli.global.soundfont {
         settings.sound.soundfont = font;
     }
+    if let Command::Serve(args) = &cli.command {
+        serve::apply(args, &mut settings);
+    }
     let engine = Engine::new(settings)?;
     match cli.command {
         Command::Sense(Sense::Text(args)) => sense::text(&engine, printer, args),
+        Command::Sense(Sense::Speech { files }) => sense::speech(&engine, printer, &files),
+        Command::Sense(Sense::Face(args)) => sense::face(&engine, printer, &args),
         Command::Compose(args) => compose::run(&engine, printer, &args),
         Command::Render(args) => render::run(&engine, printer, &args),
         Command::Play(args) => play(&engine, printer, &args),

@@ -36,7 +36,10 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Play) -> Result<()> 
             )
         }
         None => {
-            let understood = engine.understand(&args.mood.request()?, DefaultStrategy::Regulate)?;
+            let understood = engine.understand(
+                &args.mood.request(engine, printer)?,
+                DefaultStrategy::Regulate,
+            )?;
             let station = engine.start_station(&understood)?;
             let mut sound = station.listen_unencoded(Duration::ZERO);
             printer.say("Press Ctrl-C to stop.");

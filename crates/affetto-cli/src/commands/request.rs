@@ -1,14 +1,56 @@
 //! From command-line arguments to an engine request.
 
-use affetto_engine::{Error, MusicRequest};
+use affetto_engine::{Engine, Error, Media, MoodSources, MusicRequest, Sensed};
 
-use crate::args::MoodArgs;
+use crate::args::{MoodArgs, SourceArgs};
+use crate::output::Printer;
+
+impl SourceArgs {
+    /// What voice, face and words together tell; `None` where only words, or nothing, was given.
+    ///
+    /// # Errors
+    /// [`Error::User`] when none of the senses can tell.
+    pub(crate) fn sensed(
+        &self,
+        engine: &Engine,
+        printer: Printer,
+    ) -> Result<Option<Sensed>, Error> {
+        if self.speech.is_none() && self.face.is_none() {
+            return Ok(None);
+        }
+        let mood = engine.sense_mood(&MoodSources {
+            text: self.mood.as_deref(),
+            speech: self.speech.as_deref().map(Media::File),
+            face: self.face.as_deref().map(Media::File),
+            dial: None,
+        })?;
+        let reasons = mood.reasons();
+        let Some(sensed) = mood.sensed else {
+            return Err(Error::user_hint(
+                "nothing_sensed",
+                format!("nothing can be said about the mood; {}", reasons.join("; ")),
+                "say it in words with --mood, or give another recording or picture",
+            ));
+        };
+        for reason in reasons {
+            printer.say(format!("Left out {reason}"));
+        }
+        if let Some(question) = &sensed.question {
+            printer.say(format!(
+                "This is not sure. {} Say it with --mood, or with --valence and --arousal.",
+                question.text
+            ));
+        }
+        Ok(Some(sensed))
+    }
+}
 
 impl MoodArgs {
     /// The engine's request with what was said.
-    pub(crate) fn request(&self) -> Result<MusicRequest, Error> {
+    pub(crate) fn request(&self, engine: &Engine, printer: Printer) -> Result<MusicRequest, Error> {
         Ok(MusicRequest {
-            text: self.mood.clone(),
+            text: self.source.mood.clone(),
+            sensed: self.source.sensed(engine, printer)?,
             valence: self.valence,
             arousal: self.arousal,
             strategy: self.strategy.clone(),

@@ -21,7 +21,9 @@ mod tests;
 pub use config::FitConfig;
 pub use device::DeviceChoice;
 pub use events::{Progress, TrainingEvent, TrainingReport};
-pub(crate) use fit::{Task, Validation, first_weights, fit};
+#[cfg(test)]
+pub(crate) use fit::first_weights;
+pub(crate) use fit::{Task, Validation, fit};
 pub use folds::{Fold, read_folds, shuffled_indices};
 pub(crate) use parameters::{arrays_of, with_arrays};
 pub use run::{Run, RunEntry, RunOptions, RunSubject};

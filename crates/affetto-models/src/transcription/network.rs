@@ -399,10 +399,12 @@ impl Decoder {
         state.n_tokens += n;
         let last = self.norm.forward(x.slice([n - 1..n, 0..width]));
         let scores = self.tokens.clone().matmul(last.transpose()).into_data();
-        scores.try_into_vec::<f32>().map_err(|error| Error::Weights {
-            origin: "a Whisper model".to_owned(),
-            reason: format!("{error:?}"),
-        })
+        scores
+            .try_into_vec::<f32>()
+            .map_err(|error| Error::Weights {
+                origin: "a Whisper model".to_owned(),
+                reason: format!("{error:?}"),
+            })
     }
 
     /// No token sees those after it.

@@ -5,6 +5,7 @@ pub(crate) mod live;
 pub(crate) mod midi;
 pub(crate) mod pieces;
 pub(crate) mod sense;
+pub(crate) mod sense_live;
 pub(crate) mod stations;
 pub(crate) mod streams;
 pub(crate) mod system;

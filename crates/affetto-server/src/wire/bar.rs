@@ -106,7 +106,7 @@ pub struct Note {
 pub struct Cues {
     /// Scale colour from −1 (Phrygian) to 1 (Lydian).
     pub brightness: f64,
-    /// Place inside the genre'"'"'s tempo band, 0..=1.
+    /// Place inside the genre's tempo band, 0..=1.
     pub tempo: f64,
     /// Note density, 0..=1.
     pub density: f64,

@@ -5,13 +5,18 @@ mod options;
 mod piece;
 mod request;
 mod sense;
+mod sense_live;
 mod station;
 
 pub use bar::{Bar, ChordSpan, Cues, LiveMessage, Note};
-pub use options::{CueOption, Described, GenreOption, Limits, Named, Options};
+pub use options::{CueOption, Described, GenreOption, Limits, Named, Options, Sensors};
 pub use piece::{Files, Judged, Piece, PieceList, SaveRequest};
 pub use request::{CueOffsets, PieceRequest, Point, StationRequest};
-pub use sense::{Emotions, Resource, Sensed, Support, TextRequest};
+pub use sense::{
+    AnswerChoice, CorrectionRequest, Emotions, FaceSensed, Impression, Question, Reading, Resource,
+    Sensed, SensedFace, SensedPoint, SpeechSegment, SpeechSensed, Support, TextRequest, Trust,
+};
+pub use sense_live::{FusedNow, SenseCommand, SenseMessage, SensedNow};
 pub use station::{Station, StationList};
 
 use serde::Serialize;
@@ -34,7 +39,7 @@ pub struct ProblemDetail {
     pub message: String,
     /// What to do instead, if there is more to say.
     pub hint: Option<String>,
-    /// Names this request in the server'"'"'s log.
+    /// Names this request in the server's log.
     pub request_id: String,
 }
 

@@ -1,6 +1,7 @@
 //! What there is to choose from.
 
 use affetto_engine::choices;
+use affetto_engine::sense::MAX_FRAME_BYTES;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +26,8 @@ pub struct Options {
     pub cues: Vec<CueOption>,
     /// Roles of the instruments.
     pub roles: Vec<String>,
+    /// What this server senses besides words.
+    pub sensors: Sensors,
     /// Limits of this server.
     pub limits: Limits,
     /// Version of the program.
@@ -77,6 +80,19 @@ pub struct CueOption {
     pub high: String,
 }
 
+/// What this server senses besides words.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct Sensors {
+    /// Whether it listens to voices.
+    pub voice: bool,
+    /// Whether it looks at faces.
+    pub face: bool,
+    /// Whether it reads videos, which needs ffmpeg.
+    pub video: bool,
+    /// Whether it understands what a voice says, which needs a speech recogniser.
+    pub transcript: bool,
+}
+
 /// Limits of this server.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Limits {
@@ -90,6 +106,16 @@ pub struct Limits {
     pub save_max_minutes: u64,
     /// Most pieces kept.
     pub max_pieces: usize,
+    /// Largest recording in bytes.
+    pub audio_max_bytes: usize,
+    /// Longest recording in seconds.
+    pub audio_max_seconds: f64,
+    /// Largest picture or video in bytes.
+    pub picture_max_bytes: usize,
+    /// Largest frame of continuous sensing in bytes.
+    pub frame_max_bytes: usize,
+    /// Most pictures looked at in a second of continuous sensing.
+    pub max_frames_per_second: f64,
 }
 
 impl Options {
@@ -119,14 +145,31 @@ impl Options {
                 .iter()
                 .map(|role| role.name().to_owned())
                 .collect(),
+            sensors: app.engine.sensors().into(),
             limits: Limits {
                 text_max_bytes: settings.server.max_text_bytes,
                 midi_max_bytes: settings.server.max_midi_bytes,
                 max_stations: app.stations.max(),
                 save_max_minutes: settings.stations.history_minutes,
                 max_pieces: crate::pieces::MAX_PIECES,
+                audio_max_bytes: settings.senses.max_audio_bytes,
+                audio_max_seconds: settings.senses.max_audio_seconds,
+                picture_max_bytes: settings.senses.max_picture_bytes,
+                frame_max_bytes: MAX_FRAME_BYTES.min(settings.senses.max_picture_bytes),
+                max_frames_per_second: settings.senses.max_frames_per_second,
             },
             version: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+}
+
+impl From<affetto_engine::sense::Sensors> for Sensors {
+    fn from(sensors: affetto_engine::sense::Sensors) -> Self {
+        Self {
+            voice: sensors.voice,
+            face: sensors.face,
+            video: sensors.video,
+            transcript: sensors.transcript,
         }
     }
 }

@@ -34,7 +34,7 @@ pub struct CueOffsets {
     /// Darker to brighter scale colour.
     #[schema(minimum = -1.0, maximum = 1.0)]
     pub brightness: f64,
-    /// Slower to faster inside the genre'"'"'s band.
+    /// Slower to faster inside the genre's band.
     #[schema(minimum = -1.0, maximum = 1.0)]
     pub tempo: f64,
     /// Fewer to more notes.
@@ -82,73 +82,108 @@ impl From<CueOffsets> for affetto_engine::CueOffsets {
     }
 }
 
-/// What a station shall play. Everything may be left out; in a change, what is left out stays and
-/// `null` returns to the default.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct StationRequest {
-    /// How the listener feels, in words or emoji.
-    pub text: Option<String>,
-    /// Valence; with `arousal` instead of `text`.
-    #[schema(minimum = -1.0, maximum = 1.0)]
-    pub valence: Option<f64>,
-    /// Arousal.
-    #[schema(minimum = -1.0, maximum = 1.0)]
-    pub arousal: Option<f64>,
-    /// `match`, `lift`, `soothe`, `focus` or `goal`; without one the feeling is regulated gently.
-    pub strategy: Option<String>,
-    /// `calm`, `inspiration` or `vigor`, for the strategy `focus`.
-    pub focus_mode: Option<String>,
-    /// `study`, `work`, `workout` or `reading`.
-    pub preset: Option<String>,
-    /// Where to go, for the strategy `goal`.
-    pub goal: Option<Point>,
-    /// `gentle`, `steady` or `quick`.
-    pub pace: Option<String>,
-    /// Genre by name.
-    #[schema(example = "jazz")]
-    pub genre: Option<String>,
-    /// `mono`, `poly` or `band`.
-    pub texture: Option<String>,
-    /// Highest arousal that the music may express.
-    #[schema(minimum = -1.0, maximum = 1.0)]
-    pub energy_cap: Option<f64>,
-    /// Key to stay in.
-    #[schema(example = "A minor")]
-    pub key: Option<String>,
-    /// Tempo to stay at, in quarter notes a minute.
-    #[schema(minimum = 10.0, maximum = 400.0)]
-    pub tempo: Option<f64>,
-    /// What the listener pulls by hand.
-    pub cues: Option<CueOffsets>,
-    /// Seed of all randomness: same request and seed, same notes.
-    pub seed: Option<u64>,
+/// A request with what stations and pieces are asked for alike, and fields of its own. Serde can
+/// either flatten a struct into another or refuse unknown fields, so the fields are written once
+/// here and expanded into both.
+macro_rules! request {
+    ($(#[$doc:meta])* $name:ident { $($(#[$own_doc:meta])* $own:ident: $own_type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            /// How the listener feels, in words or emoji.
+            pub text: Option<String>,
+            /// Valence; with `arousal` instead of `text`.
+            #[schema(minimum = -1.0, maximum = 1.0)]
+            pub valence: Option<f64>,
+            /// Arousal.
+            #[schema(minimum = -1.0, maximum = 1.0)]
+            pub arousal: Option<f64>,
+            /// `match`, `lift`, `soothe`, `focus` or `goal`; without one a station regulates the
+            /// feeling gently, and a piece matches it.
+            pub strategy: Option<String>,
+            /// `calm`, `inspiration` or `vigor`, for the strategy `focus`.
+            pub focus_mode: Option<String>,
+            /// `study`, `work`, `workout` or `reading`.
+            pub preset: Option<String>,
+            /// Where to go, for the strategy `goal`.
+            pub goal: Option<Point>,
+            /// `gentle`, `steady` or `quick`.
+            pub pace: Option<String>,
+            /// Genre by name.
+            #[schema(example = "jazz")]
+            pub genre: Option<String>,
+            /// `mono`, `poly` or `band`.
+            pub texture: Option<String>,
+            /// Highest arousal that the music may express.
+            #[schema(minimum = -1.0, maximum = 1.0)]
+            pub energy_cap: Option<f64>,
+            /// Key to stay in.
+            #[schema(example = "A minor")]
+            pub key: Option<String>,
+            /// Tempo to stay at, in quarter notes a minute.
+            #[schema(minimum = 10.0, maximum = 400.0)]
+            pub tempo: Option<f64>,
+            /// What the listener pulls by hand.
+            pub cues: Option<CueOffsets>,
+            /// Seed of all randomness: same request and seed, same notes.
+            pub seed: Option<u64>,
+            $($(#[$own_doc])* pub $own: $own_type,)*
+        }
+
+        impl $name {
+            /// What the engine is asked for.
+            #[must_use]
+            pub fn into_music(self) -> MusicRequest {
+                MusicRequest {
+                    text: self.text,
+                    valence: self.valence,
+                    arousal: self.arousal,
+                    strategy: self.strategy,
+                    focus_mode: self.focus_mode,
+                    preset: self.preset,
+                    goal: self.goal.map(|goal| (goal.valence, goal.arousal)),
+                    pace: self.pace,
+                    genre: self.genre,
+                    texture: self.texture,
+                    energy_cap: self.energy_cap,
+                    key: self.key,
+                    tempo: self.tempo,
+                    cues: self.cues.map(Into::into),
+                    seed: self.seed,
+                    $($own: self.$own,)*
+                    ..MusicRequest::default()
+                }
+            }
+        }
+    };
+}
+
+request! {
+    /// What a station shall play. Everything may be left out; in a change, what is left out stays
+    /// and `null` returns to the default.
+    StationRequest {}
+}
+
+request! {
+    /// What a piece shall be: like a station, with a length.
+    PieceRequest {
+        /// Length in bars; not with `seconds`.
+        #[schema(minimum = 1, maximum = 2000)]
+        bars: Option<u32>,
+        /// Length in seconds, about; not with `bars`.
+        #[schema(minimum = 1.0, maximum = 3600.0)]
+        seconds: Option<f64>,
+        /// Candidates composed for each bar.
+        #[schema(minimum = 1, maximum = 16)]
+        candidates: Option<u32>,
+        /// Chords to cycle through, one a bar.
+        #[schema(example = "Am F C G")]
+        chords: Option<String>,
+    }
 }
 
 impl StationRequest {
-    /// What the engine is asked for.
-    #[must_use]
-    pub fn into_music(self) -> MusicRequest {
-        MusicRequest {
-            text: self.text,
-            valence: self.valence,
-            arousal: self.arousal,
-            strategy: self.strategy,
-            focus_mode: self.focus_mode,
-            preset: self.preset,
-            goal: self.goal.map(|goal| (goal.valence, goal.arousal)),
-            pace: self.pace,
-            genre: self.genre,
-            texture: self.texture,
-            energy_cap: self.energy_cap,
-            key: self.key,
-            tempo: self.tempo,
-            cues: self.cues.map(Into::into),
-            seed: self.seed,
-            ..MusicRequest::default()
-        }
-    }
-
     /// This request with the fields that a change names; `null` returns to the default.
     ///
     /// A new mood replaces the old one whether it comes as text or as numbers.
@@ -174,98 +209,6 @@ impl StationRequest {
             fields[name] = value.clone();
         }
         crate::body::parse(fields.to_string().as_bytes()).map_err(|error: ApiError| error.message)
-    }
-}
-
-/// What a piece shall be: like a station, with a length.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct PieceRequest {
-    /// The mood to express, in words or emoji.
-    pub text: Option<String>,
-    /// Valence; with `arousal` instead of `text`.
-    #[schema(minimum = -1.0, maximum = 1.0)]
-    pub valence: Option<f64>,
-    /// Arousal.
-    #[schema(minimum = -1.0, maximum = 1.0)]
-    pub arousal: Option<f64>,
-    /// `match`, `lift`, `soothe`, `focus` or `goal`; without one the mood is matched.
-    pub strategy: Option<String>,
-    /// `calm`, `inspiration` or `vigor`, for the strategy `focus`.
-    pub focus_mode: Option<String>,
-    /// `study`, `work`, `workout` or `reading`.
-    pub preset: Option<String>,
-    /// Where to go, for the strategy `goal`.
-    pub goal: Option<Point>,
-    /// `gentle`, `steady` or `quick`.
-    pub pace: Option<String>,
-    /// Genre by name.
-    #[schema(example = "jazz")]
-    pub genre: Option<String>,
-    /// `mono`, `poly` or `band`.
-    pub texture: Option<String>,
-    /// Highest arousal that the music may express.
-    #[schema(minimum = -1.0, maximum = 1.0)]
-    pub energy_cap: Option<f64>,
-    /// Key.
-    #[schema(example = "A minor")]
-    pub key: Option<String>,
-    /// Tempo in quarter notes a minute.
-    #[schema(minimum = 10.0, maximum = 400.0)]
-    pub tempo: Option<f64>,
-    /// What is pulled by hand.
-    pub cues: Option<CueOffsets>,
-    /// Seed of all randomness: same request and seed, same notes.
-    pub seed: Option<u64>,
-    /// Length in bars; not with `seconds`.
-    #[schema(minimum = 1, maximum = 2000)]
-    pub bars: Option<u32>,
-    /// Length in seconds, about; not with `bars`.
-    #[schema(minimum = 1.0, maximum = 3600.0)]
-    pub seconds: Option<f64>,
-    /// Candidates composed for each bar.
-    #[schema(minimum = 1, maximum = 16)]
-    pub candidates: Option<u32>,
-    /// Chords to cycle through, one a bar.
-    #[schema(example = "Am F C G")]
-    pub chords: Option<String>,
-}
-
-impl PieceRequest {
-    /// What the engine is asked for.
-    #[must_use]
-    pub fn into_music(self) -> MusicRequest {
-        let Self {
-            bars,
-            seconds,
-            candidates,
-            chords,
-            ..
-        } = self;
-        let station = StationRequest {
-            text: self.text,
-            valence: self.valence,
-            arousal: self.arousal,
-            strategy: self.strategy,
-            focus_mode: self.focus_mode,
-            preset: self.preset,
-            goal: self.goal,
-            pace: self.pace,
-            genre: self.genre,
-            texture: self.texture,
-            energy_cap: self.energy_cap,
-            key: self.key,
-            tempo: self.tempo,
-            cues: self.cues,
-            seed: self.seed,
-        };
-        MusicRequest {
-            bars,
-            seconds,
-            candidates,
-            chords,
-            ..station.into_music()
-        }
     }
 }
 

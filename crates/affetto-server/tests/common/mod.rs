@@ -57,6 +57,7 @@ impl Server {
             Access {
                 token: None,
                 loopback: true,
+                tls: false,
             },
         )
     }
