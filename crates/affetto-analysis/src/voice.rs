@@ -148,7 +148,7 @@ impl VoiceDetector {
             &mut self.scratch,
         )?;
         let whole = self.frame[0];
-        if !(whole > 0.0) {
+        if whole.is_nan() || whole <= 0.0 {
             return Ok(0.0);
         }
         // Later lags sum fewer products; without this they would look less periodic.
