@@ -44,7 +44,7 @@ impl Default for TunedTrainingConfig {
                 weight_decay: 0.01,
                 clip_norm: 1.0,
                 patience: 0,
-                average: 0.998,
+                average: 0.99,
                 n_shards: 1,
             },
             n_tuned: 2,
@@ -54,7 +54,7 @@ impl Default for TunedTrainingConfig {
             hidden_dropout: 0.2,
             made_share: 0.25,
             text_share: 0.6,
-            epoch_share: 0.6,
+            epoch_share: 0.25,
             emobank_repeats: 2,
         }
     }
