@@ -40,12 +40,12 @@ const HELD_OUT: &str = "speech_held_out.json";
 /// # Errors
 /// [`Error::InvalidSetting`] for a configuration outside its ranges, [`Error::MissingData`] when
 /// there is no recording, [`Error::Io`], [`Error::Data`], and what a fit reports.
-pub fn train<'a>(
+pub fn train(
     data: &Path,
     out: &Path,
     config: &SpeechTrainingConfig,
     options: &RunOptions,
-    progress: &'a mut Progress<'a>,
+    progress: &mut Progress<'_>,
 ) -> Result<TrainingReport, Error> {
     config.validate()?;
     let corpus = read(data, out, options, progress)?;
@@ -90,12 +90,12 @@ pub fn train<'a>(
 ///
 /// # Errors
 /// As [`train`].
-pub fn cross_validate<'a>(
+pub fn cross_validate(
     data: &Path,
     out: &Path,
     config: &SpeechTrainingConfig,
     options: &RunOptions,
-    progress: &'a mut Progress<'a>,
+    progress: &mut Progress<'_>,
 ) -> Result<Evaluated, Error> {
     config.validate()?;
     let corpus = read(data, out, options, progress)?;
@@ -126,13 +126,13 @@ pub fn cross_validate<'a>(
 ///
 /// # Errors
 /// As [`train`]; [`Error::InvalidSetting`] when no recording is of that corpus.
-pub fn leave_corpus_out<'a>(
+pub fn leave_corpus_out(
     data: &Path,
     out: &Path,
     left_out: &str,
     config: &SpeechTrainingConfig,
     options: &RunOptions,
-    progress: &'a mut Progress<'a>,
+    progress: &mut Progress<'_>,
 ) -> Result<Evaluated, Error> {
     config.validate()?;
     let corpus = read(data, out, options, progress)?;
