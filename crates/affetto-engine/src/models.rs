@@ -193,9 +193,9 @@ fn download(model: PulledModel, python: &Path, place: &Path) -> Result<PathBuf, 
     let said = said.map_err(|error| refuse(format!("{}: {error}", python.display())))?;
     if !said.status.success() {
         let talk = String::from_utf8_lossy(&said.stderr);
-        let lines = talk.lines().filter(|line| !line.trim().is_empty());
+        let mut lines = talk.lines().filter(|line| !line.trim().is_empty());
         return Err(refuse(
-            lines.last().unwrap_or("pip failed").trim().to_owned(),
+            lines.next_back().unwrap_or("pip failed").trim().to_owned(),
         ));
     }
     let files = std::fs::read_dir(place).map_err(|error| Error::io("read", place, error))?;

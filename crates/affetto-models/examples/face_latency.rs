@@ -1,6 +1,7 @@
 //! How long faces take: a crop, a camera frame, a photo; percentiles over runs on one core.
 //!
 //! `RAYON_NUM_THREADS=1 cargo run --release -p affetto-models --example face_latency -- PHOTO`
+#![expect(clippy::print_stdout, reason = "the example's purpose")]
 
 use std::time::Instant;
 

@@ -199,7 +199,7 @@ fn sheet_pixels(path: &Path) -> Result<Vec<u8>, Error> {
         .map_err(|error| refuse(error.to_string()))?;
     let (width, height) = decoder.dimensions();
     if width as usize != SIDE
-        || height as usize % SIDE != 0
+        || !(height as usize).is_multiple_of(SIDE)
         || decoder.color_type() != image::ColorType::L8
     {
         return Err(refuse(format!(

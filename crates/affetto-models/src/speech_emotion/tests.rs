@@ -138,7 +138,7 @@ proptest! {
     fn any_sound_is_answered(samples in prop::collection::vec(any::<f32>(), 0..20_000)) {
         let found = estimate(&samples);
         prop_assert_eq!(found.overall.is_some(), found.abstained.is_none());
-        for sense in found.overall {
+        if let Some(sense) = found.overall {
             prop_assert!(sense.emotions4.iter().all(|p| (0.0..=1.0).contains(p)));
         }
     }
