@@ -13,7 +13,7 @@ import { usePieces } from "./hooks/usePieces";
 import { useSense } from "./hooks/useSense";
 import { useShortcuts } from "./hooks/useShortcuts";
 import { useSleepTimer } from "./hooks/useSleepTimer";
-import { useMoodColors, useTheme } from "./hooks/useTheme";
+import { useMoodColors, useSlowly, useTheme } from "./hooks/useTheme";
 import type { Theme } from "./model/color";
 import { feelingAt } from "./model/feelings";
 import { FIRST_WISH, estimateOf, requestOf } from "./model/wish";
@@ -41,6 +41,9 @@ import { exposeStats } from "./session/stats";
 
 /** A change is sent when it has rested this long. */
 const SETTLE_MS = 220;
+
+/** Time between two colours of the page while the continuous senses lead. */
+const COLORS_EVERY_MS = 4000;
 
 /** Bars in the trails. */
 const TRAIL_BARS = 28;
@@ -111,7 +114,8 @@ export function App() {
   const { note } = history;
   const active = state.phase !== "idle" && state.phase !== "paused";
 
-  useMoodColors(wish.point, theme);
+  // Every new colour paints the whole page for half a second, so that a camera's would do nothing else.
+  useMoodColors(useSlowly(wish.point, wish.pointedBy === "senses" ? COLORS_EVERY_MS : 0), theme);
   useEffect(() => session.setVolume(muted ? 0 : volume), [session, muted, volume]);
 
   // While a station plays, every change of mind is told to it as soon as it rests.

@@ -1,6 +1,6 @@
 /** Light or dark: the system's choice until the listener makes one, which is then kept. */
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Point } from "../api/types";
 import { INK, css, palette } from "../model/color";
 import type { Palette, Theme } from "../model/color";
@@ -28,6 +28,23 @@ export function useTheme(): [Theme, () => void] {
     }
   };
   return [theme, toggle];
+}
+
+/** A point that may move several times a second, followed only every `everyMs`. */
+export function useSlowly(point: Point, everyMs: number): Point {
+  const [followed, setFollowed] = useState(point);
+  const lastAt = useRef(0);
+  useEffect(() => {
+    const handle = setTimeout(
+      () => {
+        lastAt.current = Date.now();
+        setFollowed(point);
+      },
+      Math.max(0, lastAt.current + everyMs - Date.now()),
+    );
+    return () => clearTimeout(handle);
+  }, [point, everyMs]);
+  return everyMs === 0 ? point : followed;
 }
 
 /** Names of the CSS variables that carry the palette. */

@@ -45,6 +45,9 @@ const QUESTION_STAYS_MS = 20_000;
 
 const DIAL_EVERY_MS = 150;
 
+/** The point on the plane follows the senses no more often; music follows far more slowly. */
+const FUSED_EVERY_MS = 400;
+
 /** A recording ends by itself then. */
 export const LONGEST_RECORDING_S = 60;
 
@@ -110,6 +113,7 @@ export class Sensing {
   private dialed: Point | null = null;
   private dialTimer: number | null = null;
   private questionAt = 0;
+  private fusedAt = 0;
   /** Rise with every switch, so that what was begun before it is dropped. */
   private readonly eras: Record<SenseName, number> = { voice: 0, face: 0 };
   /** Rise with every question, so that only the last one is answered. */
@@ -402,6 +406,9 @@ export class Sensing {
     const felt = feltOf(message);
     if (!felt || message.held || this.dialed) return;
     this.pose(message.question ?? null);
+    const now = performance.now();
+    if (now - this.fusedAt < FUSED_EVERY_MS) return;
+    this.fusedAt = now;
     this.set({ fused: felt, trail: remembered(this.state.trail, felt) });
     this.events?.fused(felt);
   }
