@@ -72,23 +72,28 @@ impl Default for SpeechTrainingConfig {
         Self {
             training: FitConfig {
                 seed: 1,
-                n_epochs: 36,
+                n_epochs: 4,
                 batch_size: 32,
-                learning_rate: 2e-3,
-                warmup: 0.1,
+                learning_rate: 3e-3,
+                warmup: 0.15,
                 last_rate: 0.01,
                 weight_decay: 0.03,
                 clip_norm: 2.0,
                 patience: 0,
-                average: 0.995,
+                average: 0.97,
                 n_shards: 1,
             },
             network: SpeechNetworkConfig::default(),
             augmentation: SpeechAugmentationConfig::default(),
-            crop_frames: 256,
-            dropout: 0.3,
-            label_smoothing: 0.1,
-            repeats: [("tess".to_owned(), 0.4), ("emodb".to_owned(), 2.0)].into(),
+            crop_frames: 160,
+            dropout: 0.1,
+            label_smoothing: 0.05,
+            repeats: [
+                ("tess".to_owned(), 0.05),
+                ("emodb".to_owned(), 1.0),
+                ("nemo".to_owned(), 0.2),
+            ]
+            .into(),
             never_held_out: vec!["tess".to_owned()],
             n_folds: 5,
         }
@@ -98,10 +103,10 @@ impl Default for SpeechTrainingConfig {
 impl Default for SpeechNetworkConfig {
     fn default() -> Self {
         Self {
-            stem: [12, 24, 32],
-            width: 96,
+            stem: [8, 16, 24],
+            width: 64,
             dilations: vec![1, 2],
-            statistics: 64,
+            statistics: 128,
             hidden: 128,
         }
     }
@@ -110,13 +115,13 @@ impl Default for SpeechNetworkConfig {
 impl Default for SpeechAugmentationConfig {
     fn default() -> Self {
         Self {
-            tempo: 0.15,
-            frequency: 0.12,
-            equalizer: 0.4,
-            noise: 0.3,
-            mask_bands: 10,
-            mask_frames: 24,
-            mixup: 0.4,
+            tempo: 0.1,
+            frequency: 0.08,
+            equalizer: 0.15,
+            noise: 0.1,
+            mask_bands: 6,
+            mask_frames: 12,
+            mixup: 0.0,
         }
     }
 }
