@@ -199,7 +199,7 @@ impl Engine {
             voice: on,
             face: on,
             video: on && video::is_available(),
-            transcript: false,
+            transcript: on && self.has_transcriber(),
         }
     }
 

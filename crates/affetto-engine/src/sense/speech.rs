@@ -11,6 +11,7 @@ use affetto_models::speech_emotion::{
 
 use super::mood::fused;
 use super::{Media, Sensed};
+use crate::whisper::Transcript;
 use crate::{Engine, Error};
 
 /// What a recording told.
@@ -43,6 +44,9 @@ pub struct HeardSegment {
 const NO_TRANSCRIBER: &str = "only the tone of voice was used: no speech recogniser is installed";
 /// Samples a second that the models take.
 const SAMPLE_RATE_HZ: u32 = 16_000;
+/// Samples that a speech recogniser gets, from the beginning: two minutes, since it takes seconds
+/// for each half minute.
+const MAX_TRANSCRIBED: usize = 120 * SAMPLE_RATE_HZ as usize;
 /// Longest file that is listened to, in seconds: a day.
 const MAX_FILE_SECONDS: f64 = 86_400.0;
 
@@ -84,14 +88,31 @@ impl Engine {
         let mut reader = MonoReader::open(source, &options).map_err(sound_error)?;
         let mut stream = SpeechStream::new(SpeechEmotion::load_embedded()?);
         let mut windows = Vec::new();
+        // Only a speech recogniser needs the sound itself, and only the beginning of it.
+        let most = if self.has_transcriber() {
+            MAX_TRANSCRIBED
+        } else {
+            0
+        };
+        let mut beginning = Vec::new();
         while let Some(block) = reader.next_block().map_err(sound_error)? {
             windows.extend(stream.push(block)?);
+            let room = most.saturating_sub(beginning.len());
+            beginning.extend_from_slice(&block[..block.len().min(room)]);
         }
         let estimate = stream.finish()?;
         windows.extend(estimate.segments);
         let reliabilities = self.reliabilities();
         let voice = estimate.overall.map(|sense| sensed(sense, &reliabilities));
-        let told: Vec<&Sensed> = voice.iter().collect();
+        let (transcript, transcript_reason) = match voice {
+            Some(_) => self.said(&beginning),
+            None => (None, Some("nobody speaks")),
+        };
+        // Words beyond the limit of typed text are left out like those beyond the beginning.
+        let words = transcript
+            .as_deref()
+            .and_then(|text| self.sense_text(text).ok());
+        let told: Vec<&Sensed> = voice.iter().chain(&words).collect();
         Ok(Heard {
             sensed: fused(&told),
             reason: estimate.abstained.map(SpeechAbstention::reason),
@@ -99,10 +120,31 @@ impl Engine {
                 .into_iter()
                 .map(|window| segment(window, &reliabilities))
                 .collect(),
-            transcript: None,
-            transcript_reason: Some(NO_TRANSCRIBER),
+            transcript,
+            transcript_reason,
         })
     }
+
+    /// What is said, or why that is not known. A recogniser that fails leaves the tone of voice.
+    fn said(&self, samples: &[f32]) -> (Option<String>, Option<&'static str>) {
+        match self.transcribe(samples) {
+            Ok(Some(transcript)) if is_understood(&transcript) => (Some(transcript.text), None),
+            Ok(Some(_)) => (None, Some("no words were understood")),
+            Ok(None) => (None, Some(NO_TRANSCRIBER)),
+            Err(error) => {
+                tracing::warn!(%error, "the speech recogniser cannot be used");
+                (None, Some("the speech recogniser cannot be used"))
+            }
+        }
+    }
+}
+
+/// Whether words were heard rather than guessed: the thresholds published with Whisper (Radford et
+/// al. 2022, section 4.5).
+fn is_understood(transcript: &Transcript) -> bool {
+    !transcript.text.is_empty()
+        && transcript.mean_log_probability > -1.0
+        && transcript.no_speech_probability < 0.6
 }
 
 fn sensed(sense: SpeechSense, reliabilities: &Reliabilities) -> Sensed {
