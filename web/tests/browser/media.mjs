@@ -11,7 +11,9 @@ const DATA =
   fileURLToPath(new URL("../../../../shared/data", import.meta.url));
 
 /** NASA's portrait of Eileen Collins, public domain, as scikit-image has it. */
-export const PORTRAIT = fileURLToPath(new URL("./astronaut.jpg", import.meta.url));
+export const PORTRAIT = fileURLToPath(
+  new URL("../../../crates/affetto-models/test_data/face/astronaut.jpg", import.meta.url),
+);
 
 const CAMERA = { width: 640, height: 480, framesPerSecond: 10 };
 
