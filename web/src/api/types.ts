@@ -1,5 +1,15 @@
 /** The types of the HTTP API; written by scripts/api-types.mjs from openapi.json. */
 
+/** An answer to a question, with where it puts the listener. */
+export interface AnswerChoice {
+  /** Arousal, in −1..=1. */
+  arousal: number;
+  /** The answer. */
+  label: string;
+  /** Valence that is believed once it is given, in −1..=1. */
+  valence: number;
+}
+
 /** A bar, with positions on the 48-kHz clock of the packets. */
 export interface Bar {
   /** What it was asked to express. */
@@ -45,6 +55,18 @@ export interface ChordSpan {
   symbol: string;
 }
 
+/** What a sense said, and what the listener says. */
+export interface CorrectionRequest {
+  /** Activation, as the listener says. */
+  arousal: number;
+  /** `face`, `voice` or `words` (also called `text`). */
+  sense: string;
+  /** What that sense said, as it was answered. */
+  sensed: SensedPoint;
+  /** Pleasantness, as the listener says. */
+  valence: number;
+}
+
 /** What a listener pulls by hand on top of what the emotion asks, each in −1..=1. */
 export interface CueOffsets {
   /** Detached to connected. */
@@ -59,7 +81,7 @@ export interface CueOffsets {
   layers?: number;
   /** Lower to higher. */
   register?: number;
-  /** Slower to faster inside the genre'"'"'s band. */
+  /** Slower to faster inside the genre's band. */
   tempo?: number;
   /** Consonant to tense. */
   tension?: number;
@@ -91,7 +113,7 @@ export interface Cues {
   layers: number;
   /** Register shift in semitones. */
   register: number;
-  /** Place inside the genre'"'"'s tempo band, 0..=1. */
+  /** Place inside the genre's tempo band, 0..=1. */
   tempo: number;
   /** Dissonance and harmonic distance, 0..=1. */
   tension: number;
@@ -119,6 +141,14 @@ export interface Emotions {
   sadness: number;
 }
 
+/** How somebody feels, as far as pictures of their face tell. */
+export type FaceSensed = Impression & {
+  /** All faces; of a video those of the last picture that shows any. */
+  faces: SensedFace[];
+  /** How many pictures were looked at: 1, or more of a video. */
+  pictures: number;
+};
+
 /** Addresses of the files of a piece. */
 export interface Files {
   /** FLAC. */
@@ -136,6 +166,16 @@ export interface Files {
   /** WAV. */
   wav: string;
 }
+
+/** What all senses say together, over time. */
+export type FusedNow = Impression & {
+  /** Seconds since the start. */
+  at_s: number;
+  /** Whether the listener's own dial holds it. */
+  held: boolean;
+  /** Whether a station follows. */
+  steering: boolean;
+};
 
 /** A genre. */
 export interface GenreOption {
@@ -157,6 +197,18 @@ export interface Health {
   version: string;
 }
 
+/** What can be said of somebody, or why nothing can. */
+export type Impression = Reading & {
+  /** Whether nothing can be said; all numbers are null then. */
+  abstained: boolean;
+  question?: Question | null;
+  /** Why nothing can be said. */
+  reason?: string | null;
+  /** Where the estimate comes from: `words`, `voice`, `face`. */
+  senses_used: string[];
+  support?: Support | null;
+};
+
 /** What a listening model hears in a MIDI file. */
 export interface Judged {
   /** Arousal, in −1..=1. */
@@ -173,12 +225,22 @@ export interface Judged {
 
 /** Limits of this server. */
 export interface Limits {
+  /** Largest recording in bytes. */
+  audio_max_bytes: number;
+  /** Longest recording in seconds. */
+  audio_max_seconds: number;
+  /** Largest frame of continuous sensing in bytes. */
+  frame_max_bytes: number;
+  /** Most pictures looked at in a second of continuous sensing. */
+  max_frames_per_second: number;
   /** Most pieces kept. */
   max_pieces: number;
   /** Most stations at once. */
   max_stations: number;
   /** Largest MIDI file in bytes. */
   midi_max_bytes: number;
+  /** Largest picture or video in bytes. */
+  picture_max_bytes: number;
   /** Most minutes of a station that can be saved. */
   save_max_minutes: number;
   /** Longest text in bytes. */
@@ -244,6 +306,8 @@ export interface Options {
   presets: Described[];
   /** Roles of the instruments. */
   roles: string[];
+  /** What this server senses besides words. */
+  sensors: Sensors;
   /** What the music may do about a feeling. */
   strategies: Described[];
   /** Textures. */
@@ -306,7 +370,7 @@ export interface PieceRequest {
   /** Genre by name. */
   genre?: string | null;
   goal?: Point | null;
-  /** Key. */
+  /** Key to stay in. */
   key?: string | null;
   /** `gentle`, `steady` or `quick`. */
   pace?: string | null;
@@ -316,11 +380,14 @@ export interface PieceRequest {
   seconds?: number | null;
   /** Seed of all randomness: same request and seed, same notes. */
   seed?: number | null;
-  /** `match`, `lift`, `soothe`, `focus` or `goal`; without one the mood is matched. */
+  /**
+   * `match`, `lift`, `soothe`, `focus` or `goal`; without one a station regulates the
+   * feeling gently, and a piece matches it.
+   */
   strategy?: string | null;
-  /** Tempo in quarter notes a minute. */
+  /** Tempo to stay at, in quarter notes a minute. */
   tempo?: number | null;
-  /** The mood to express, in words or emoji. */
+  /** How the listener feels, in words or emoji. */
   text?: string | null;
   /** `mono`, `poly` or `band`. */
   texture?: string | null;
@@ -350,8 +417,33 @@ export interface ProblemDetail {
   hint?: string | null;
   /** What was wrong, with the value and what is allowed. */
   message: string;
-  /** Names this request in the server'"'"'s log. */
+  /** Names this request in the server's log. */
   request_id: string;
+}
+
+/** A short question to the listener. */
+export interface Question {
+  /** Its 2 to 4 answers. */
+  choices: AnswerChoice[];
+  /** The question. */
+  text: string;
+}
+
+/** A Gaussian on the valence–arousal plane, or nulls where nothing can be said. */
+export interface Reading {
+  /** Mean arousal, in −1..=1. */
+  arousal?: number | null;
+  /** Standard deviation of arousal. */
+  arousal_sd?: number | null;
+  /** Correlation of the two, in −1..=1. */
+  correlation?: number | null;
+  emotions?: Emotions | null;
+  /** Probability of each label of the sense's vocabulary. */
+  labels: Record<string, number>;
+  /** Mean valence, in −1..=1. */
+  valence?: number | null;
+  /** Standard deviation of valence. */
+  valence_sd?: number | null;
 }
 
 /** A place to find help. */
@@ -372,7 +464,58 @@ export interface SaveRequest {
   title?: string | null;
 }
 
-/** How somebody feels, as far as the text tells: a Gaussian on the valence–arousal plane. */
+/**
+ * A text frame from the client. Binary frames carry what is sensed: a byte `1` and 16-kHz mono
+ * sound as 16-bit little-endian samples, or a byte `2` and a picture (PNG, JPEG or WebP).
+ */
+export type SenseCommand = {
+  /** `voice`, `face`, or both. */
+  senses: string[];
+  /**
+   * A station that shall follow what is sensed, within its slew limits; without one nothing
+   * is steered.
+   */
+  station?: string | null;
+  type: "start";
+} | {
+  /** Activation, as the listener says. */
+  arousal: number;
+  /** `voice`, `face` or `words` (also called `text`). */
+  sense: string;
+  sensed?: SensedPoint | null;
+  type: "correct";
+  /** Pleasantness, as the listener says. */
+  valence: number;
+} | {
+  /** Activation. */
+  arousal: number;
+  type: "dial";
+  /** Pleasantness. */
+  valence: number;
+} | {
+  type: "release";
+} | {
+  type: "stop";
+};
+
+/** A text frame from the server. */
+export type SenseMessage = {
+  /** What is switched on: `voice`, `face`. */
+  senses: string[];
+  type: "started";
+} | SensedNow & {
+  type: "sensed";
+} | FusedNow & {
+  type: "fused";
+} | {
+  /** Stable name in snake case. */
+  code: string;
+  /** What was wrong, with the value and what is allowed. */
+  message: string;
+  type: "error";
+};
+
+/** How somebody feels, as far as words tell: a Gaussian on the valence–arousal plane. */
 export interface Sensed {
   /** Mean arousal, in −1..=1. */
   arousal: number;
@@ -382,14 +525,87 @@ export interface Sensed {
   correlation: number;
   /** Probability of each quadrant emotion. */
   emotions: Emotions;
-  /** Probability of each GoEmotions label. */
+  /** Probability of each label of the sense's vocabulary; for words those of GoEmotions. */
   labels: Record<string, number>;
+  question?: Question | null;
+  /** Where the estimate comes from: `words`, `voice`, `face`. */
+  senses_used: string[];
   support?: Support | null;
   /** Mean valence, in −1..=1. */
   valence: number;
   /** Standard deviation of valence. */
   valence_sd: number;
 }
+
+/** A face; place and size are shares of the picture, in 0..=1. */
+export type SensedFace = Reading & {
+  /** Height. */
+  height: number;
+  /** Width. */
+  width: number;
+  /** Left edge. */
+  x: number;
+  /** Upper edge. */
+  y: number;
+};
+
+/** What one sense says now. */
+export type SensedNow = Impression & {
+  /** Seconds since the start. */
+  at_s: number;
+  /** Its end. */
+  end_s?: number | null;
+  /** The faces of a picture. */
+  faces: SensedFace[];
+  /** `voice` or `face`. */
+  sense: string;
+  /** Start of the window of a voice, in seconds of sound. */
+  start_s?: number | null;
+};
+
+/** The Gaussian of an answer. */
+export interface SensedPoint {
+  /** Mean arousal. */
+  arousal: number;
+  /** Standard deviation of arousal. */
+  arousal_sd: number;
+  /** Correlation of the two; 0 when left out. */
+  correlation?: number;
+  /** Mean valence. */
+  valence: number;
+  /** Standard deviation of valence. */
+  valence_sd: number;
+}
+
+/** What this server senses besides words. */
+export interface Sensors {
+  /** Whether it looks at faces. */
+  face: boolean;
+  /** Whether it understands what a voice says, which needs a speech recogniser. */
+  transcript: boolean;
+  /** Whether it reads videos, which needs ffmpeg. */
+  video: boolean;
+  /** Whether it listens to voices. */
+  voice: boolean;
+}
+
+/** A window of a recording; all numbers are null where nobody speaks. */
+export type SpeechSegment = Reading & {
+  /** Its end in seconds. */
+  end_s: number;
+  /** Its start in seconds. */
+  start_s: number;
+};
+
+/** How somebody feels, as far as a recording of their voice tells. */
+export type SpeechSensed = Impression & {
+  /** The tone of voice, window by window. */
+  segments: SpeechSegment[];
+  /** What was said. */
+  transcript?: string | null;
+  /** Why there is no transcript. */
+  transcript_reason?: string | null;
+};
 
 /** A playing station. */
 export interface Station {
@@ -420,8 +636,8 @@ export interface StationList {
 }
 
 /**
- * What a station shall play. Everything may be left out; in a change, what is left out stays and
- * `null` returns to the default.
+ * What a station shall play. Everything may be left out; in a change, what is left out stays
+ * and `null` returns to the default.
  */
 export interface StationRequest {
   /** Arousal. */
@@ -442,7 +658,10 @@ export interface StationRequest {
   preset?: string | null;
   /** Seed of all randomness: same request and seed, same notes. */
   seed?: number | null;
-  /** `match`, `lift`, `soothe`, `focus` or `goal`; without one the feeling is regulated gently. */
+  /**
+   * `match`, `lift`, `soothe`, `focus` or `goal`; without one a station regulates the
+   * feeling gently, and a piece matches it.
+   */
   strategy?: string | null;
   /** Tempo to stay at, in quarter notes a minute. */
   tempo?: number | null;
@@ -466,4 +685,17 @@ export interface Support {
 export interface TextRequest {
   /** Words or emoji. Nothing of it is kept. */
   text: string;
+}
+
+/**
+ * How far each sense is trusted for this listener: the factor on its variance, 1 as calibrated,
+ * above 1 less, below 1 more.
+ */
+export interface Trust {
+  /** The face. */
+  face: number;
+  /** The tone of voice. */
+  voice: number;
+  /** The words. */
+  words: number;
 }
