@@ -194,6 +194,6 @@ mod tests {
         };
         let encoder = Arc::new(TextEncoder::load(&path).unwrap());
         let model = TextEmotion::with_encoder(encoder).unwrap();
-        check(&model, [0.9, 0.7, 0.7]);
+        check(&model, [0.85, 0.6, 0.6]);
     }
 }
