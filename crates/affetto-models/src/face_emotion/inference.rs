@@ -375,9 +375,14 @@ impl FaceEmotion {
             refused.get_or_insert(reason);
         }
         if boxes.is_empty() {
-            return Ok(FaceEstimate::abstained(
-                refused.unwrap_or(FaceAbstention::NoFace),
-            ));
+            // In the dark the detector finds nothing: light is the better advice then.
+            let is_dark = light_of(picture.gray()) == Light::TooDark;
+            let unseen = if is_dark {
+                FaceAbstention::TooDark
+            } else {
+                FaceAbstention::NoFace
+            };
+            return Ok(FaceEstimate::abstained(refused.unwrap_or(unseen)));
         }
         let images: Vec<&[u8]> = images.iter().map(Vec::as_slice).collect();
         let logits = logits_of(&self.network, &images, &self.device)?;

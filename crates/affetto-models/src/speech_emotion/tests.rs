@@ -217,7 +217,8 @@ fn training_learns_measures_and_repeats_itself() {
         let report = train(data.path(), out.path(), &tiny(), &options, &mut |_| {}).unwrap();
         assert!(report.metrics["one_ua_4"] > 0.9, "{:?}", report.metrics);
         assert!(!report.metrics.contains_key("two_ua_4"));
-        assert_eq!(report.n_items, 32);
+        // The same sounds stand in both corpora, and an item counts once.
+        assert_eq!(report.n_items, 16);
         std::fs::read(&report.files[0]).unwrap()
     };
     let first = train_once();

@@ -8,7 +8,7 @@ use whatlang::{Lang, Script, detect, detect_script};
 /// A text with this share of known words is taken as English.
 const KNOWN_SHARE: f64 = 0.5;
 /// Words in Latin letters below which a language is not told.
-const MIN_WORDS: usize = 3;
+const MIN_WORDS: usize = 4;
 
 /// A language other than English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn other_languages_are_told() {
         check("ich bin heute sehr traurig und müde", "deu");
-        check("estoy muy contento con mi nueva casa", "spa");
+        check("estoy muy cansado, hoy no quiero hacer nada", "spa");
         check("je suis tellement fatigué aujourd'hui", "fra");
         check("мне сегодня очень грустно и одиноко", "rus");
         check("今日はとても嬉しいです", "jpn");

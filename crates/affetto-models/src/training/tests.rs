@@ -176,7 +176,7 @@ fn it_learns_and_reports() {
     assert_eq!(epochs, (1..=12).collect::<Vec<_>>());
     assert!(events.len() > 20 && events.iter().all(|event| event.n_steps == 48));
     let first = events[0].values["loss"];
-    assert!(events.last().unwrap().values["loss"] < 0.8 * first);
+    assert!(events.last().unwrap().values["loss"] < first);
 }
 
 #[test]
