@@ -184,6 +184,7 @@ describe("estimates in words", () => {
     emotions: { happiness: 0.02, anger: 0.05, sadness: 0.6, calmness: 0.33 },
     labels: { sadness: 0.8, neutral: 0.7, grief: 0.2, joy: 0.04, fear: 0.15, love: 0.12 },
     support: null,
+    senses_used: [],
   };
   it("names the feeling, the mixture and the doubt", () => {
     expect(describeSensed(sensed)).toBe(
