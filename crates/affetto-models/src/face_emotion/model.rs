@@ -2,9 +2,8 @@
 //! "Deep Residual Learning for Image Recognition"), channels last.
 //!
 //! A convolution is a gather of rows and one matrix product: every output pixel gathers the 3 × 3
-//! rows of its neighborhood (edges repeat), `[n_pixels, 9 n_in] × [9 n_in, n_out]`. On one core
-//! of the CPU backend this trains about twice as fast as its own convolution, whose weight
-//! gradient is a product with nine columns. Batch normalization (Ioffe & Szegedy 2015) uses the
+//! rows of its neighborhood (edges repeat), `[n_pixels, 9 n_in] × [9 n_in, n_out]`. The weight
+//! gradient is then one large product; beside the backend's own convolution it was not timed. Batch normalization (Ioffe & Szegedy 2015) uses the
 //! statistics of the batch while training; statistics for use are measured afterwards over
 //! training images with the averaged weights ([`Moments`]), so that no running state is trained.
 
