@@ -17,6 +17,7 @@
 
 mod error;
 mod items;
+mod settings;
 
 pub mod datasets;
 pub mod metrics;

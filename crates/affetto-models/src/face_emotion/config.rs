@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::check_settings;
 use crate::{Error, FitConfig};
 
 /// The whole configuration of a training; stored in the weights file.
@@ -114,94 +115,88 @@ impl FaceTrainingConfig {
         let sides_fit = self.sides.first().is_some_and(|(share, _)| *share == 0.0)
             && self.sides.is_sorted_by(|a, b| a.0 < b.0)
             && self.sides.iter().all(|(_, side)| (16..=96).contains(side));
-        let check = |fits: bool, name, actual: String, expected| {
-            let error = Error::InvalidSetting {
-                name,
-                actual,
-                expected,
-            };
-            if fits { Ok(()) } else { Err(error) }
-        };
         let widths_fit = (1..=6).contains(&self.widths.len())
             && self.widths.iter().all(|w| (4..=1024).contains(w));
-        check(
-            widths_fit,
-            "widths",
-            format!("{:?}", self.widths),
-            "1 to 6 numbers in 4..=1024",
-        )?;
-        check(
-            n_blocks_fit,
-            "blocks",
-            format!("{:?}", self.n_blocks),
-            "one number a width in 0..=8, only the first 0",
-        )?;
-        check(
-            sides_fit,
-            "sides",
-            format!("{:?}", self.sides),
-            "ascending shares from 0, sides in 16..=96",
-        )?;
-        check(
-            (0.0..1.0).contains(&self.dropout),
-            "dropout",
-            self.dropout.to_string(),
-            "in 0..1",
-        )?;
-        check(
-            (0.0..=1.0).contains(&self.rater_share),
-            "rater share",
-            self.rater_share.to_string(),
-            "in 0..=1",
-        )?;
-        check(
-            (0.0..1.0).contains(&self.smoothing),
-            "smoothing",
-            self.smoothing.to_string(),
-            "in 0..1",
-        )?;
-        check(
-            (0.0..=10.0).contains(&self.eight_weight),
-            "weight of eight classes",
-            self.eight_weight.to_string(),
-            "in 0..=10",
-        )?;
-        check(
-            (0.0..=90.0).contains(&a.rotation_deg),
-            "rotation",
-            a.rotation_deg.to_string(),
-            "in 0..=90",
-        )?;
-        check(
-            (1.0..=2.0).contains(&a.zoom),
-            "zoom",
-            a.zoom.to_string(),
-            "in 1..=2",
-        )?;
-        check(
-            (0.0..=24.0).contains(&a.shift),
-            "shift",
-            a.shift.to_string(),
-            "in 0..=24",
-        )?;
-        check(
-            (1.0..=4.0).contains(&a.gamma),
-            "gamma",
-            a.gamma.to_string(),
-            "in 1..=4",
-        )?;
-        check(
-            (0.0..=1.0).contains(&a.cutout_share),
-            "cutout share",
-            a.cutout_share.to_string(),
-            "in 0..=1",
-        )?;
-        check(
-            (0.0..=1.0).contains(&a.cutout_size),
-            "cutout size",
-            a.cutout_size.to_string(),
-            "in 0..=1",
-        )
+        check_settings([
+            (
+                widths_fit,
+                "widths",
+                format!("{:?}", self.widths),
+                "1 to 6 numbers in 4..=1024",
+            ),
+            (
+                n_blocks_fit,
+                "blocks",
+                format!("{:?}", self.n_blocks),
+                "one number a width in 0..=8, only the first 0",
+            ),
+            (
+                sides_fit,
+                "sides",
+                format!("{:?}", self.sides),
+                "ascending shares from 0, sides in 16..=96",
+            ),
+            (
+                (0.0..1.0).contains(&self.dropout),
+                "dropout",
+                self.dropout.to_string(),
+                "in 0..1",
+            ),
+            (
+                (0.0..=1.0).contains(&self.rater_share),
+                "rater share",
+                self.rater_share.to_string(),
+                "in 0..=1",
+            ),
+            (
+                (0.0..1.0).contains(&self.smoothing),
+                "smoothing",
+                self.smoothing.to_string(),
+                "in 0..1",
+            ),
+            (
+                (0.0..=10.0).contains(&self.eight_weight),
+                "weight of eight classes",
+                self.eight_weight.to_string(),
+                "in 0..=10",
+            ),
+            (
+                (0.0..=90.0).contains(&a.rotation_deg),
+                "rotation",
+                a.rotation_deg.to_string(),
+                "in 0..=90",
+            ),
+            (
+                (1.0..=2.0).contains(&a.zoom),
+                "zoom",
+                a.zoom.to_string(),
+                "in 1..=2",
+            ),
+            (
+                (0.0..=24.0).contains(&a.shift),
+                "shift",
+                a.shift.to_string(),
+                "in 0..=24",
+            ),
+            (
+                (1.0..=4.0).contains(&a.gamma),
+                "gamma",
+                a.gamma.to_string(),
+                "in 1..=4",
+            ),
+            (
+                (0.0..=1.0).contains(&a.cutout_share),
+                "cutout share",
+                a.cutout_share.to_string(),
+                "in 0..=1",
+            ),
+            (
+                (0.0..=1.0).contains(&a.cutout_size),
+                "cutout size",
+                a.cutout_size.to_string(),
+                "in 0..=1",
+            ),
+        ])
     }
 }
 

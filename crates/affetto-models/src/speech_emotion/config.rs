@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::check_settings;
 use crate::{Error, FitConfig};
 
 /// How to train the voice model. Same configuration and data, same weights.
@@ -138,7 +139,7 @@ impl SpeechTrainingConfig {
         let crop = self.crop_frames;
         let smoothing = self.label_smoothing;
         let repeats: Vec<f64> = self.repeats.values().copied().collect();
-        first_wrong([
+        check_settings([
             (
                 (64..=800).contains(&crop) && crop.is_multiple_of(4),
                 "crop frames",
@@ -177,7 +178,7 @@ impl SpeechNetworkConfig {
     /// Checks every size, also of a network read from a file.
     pub(crate) fn validate(&self) -> Result<(), Error> {
         let width = |value: usize| (8..=512).contains(&value);
-        first_wrong([
+        check_settings([
             (
                 self.stem.iter().all(|n| (1..=256).contains(n)),
                 "stem channels",
@@ -216,7 +217,7 @@ impl SpeechAugmentationConfig {
     fn validate(&self) -> Result<(), Error> {
         let half = |value: f32| (0.0..=0.5).contains(&value);
         let chance = |value: f64| (0.0..=1.0).contains(&value);
-        first_wrong([
+        check_settings([
             (half(self.tempo), "tempo", self.tempo.to_string(), "0..=0.5"),
             (
                 half(self.frequency),
@@ -246,20 +247,6 @@ impl SpeechAugmentationConfig {
             (chance(self.mixup), "mixup", self.mixup.to_string(), "0..=1"),
         ])
     }
-}
-
-/// The first setting that is not sound: name, actual value, allowed range.
-fn first_wrong(
-    settings: impl IntoIterator<Item = (bool, &'static str, String, &'static str)>,
-) -> Result<(), Error> {
-    let wrong = settings.into_iter().find(|(sound, ..)| !sound);
-    wrong.map_or(Ok(()), |(_, name, actual, expected)| {
-        Err(Error::InvalidSetting {
-            name,
-            actual,
-            expected,
-        })
-    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::check_settings;
 use crate::{Error, FitConfig};
 
 /// How to train the text model. Same configuration and data, same weights.
@@ -52,55 +53,43 @@ impl TextTrainingConfig {
     /// [`Error::InvalidSetting`] names the setting, its value and the allowed range.
     pub fn validate(&self) -> Result<(), Error> {
         self.training.validate()?;
-        let check = |sound: bool, name, actual: String, expected| {
-            if sound {
-                Ok(())
-            } else {
-                Err(Error::InvalidSetting {
-                    name,
-                    actual,
-                    expected,
-                })
-            }
-        };
         let share = |value: f64| (0.0..1.0).contains(&value);
-        let dropout = self.feature_dropout;
-        check(
-            share(dropout),
-            "feature dropout",
-            dropout.to_string(),
-            "in 0..1",
-        )?;
-        let dropout = self.hidden_dropout;
-        check(
-            share(dropout),
-            "hidden dropout",
-            dropout.to_string(),
-            "in 0..1",
-        )?;
-        let width = self.n_embedding;
-        check(
-            (1..=256).contains(&width),
-            "embedding width",
-            width.to_string(),
-            "1..=256",
-        )?;
-        let width = self.n_hidden;
-        check(
-            (1..=1024).contains(&width),
-            "hidden width",
-            width.to_string(),
-            "1..=1024",
-        )?;
+        let (feature, hidden) = (self.feature_dropout, self.hidden_dropout);
         let rows: usize = self
             .rows_by_kind
             .iter()
             .fold(0, |sum, &n| sum.saturating_add(n));
-        check(
-            (1..=500_000).contains(&rows),
-            "rows",
-            rows.to_string(),
-            "1..=500000 in all",
-        )
+        check_settings([
+            (
+                share(feature),
+                "feature dropout",
+                feature.to_string(),
+                "in 0..1",
+            ),
+            (
+                share(hidden),
+                "hidden dropout",
+                hidden.to_string(),
+                "in 0..1",
+            ),
+            (
+                (1..=256).contains(&self.n_embedding),
+                "embedding width",
+                self.n_embedding.to_string(),
+                "1..=256",
+            ),
+            (
+                (1..=1024).contains(&self.n_hidden),
+                "hidden width",
+                self.n_hidden.to_string(),
+                "1..=1024",
+            ),
+            (
+                (1..=500_000).contains(&rows),
+                "rows",
+                rows.to_string(),
+                "1..=500000 in all",
+            ),
+        ])
     }
 }

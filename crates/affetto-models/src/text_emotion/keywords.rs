@@ -6,6 +6,7 @@
 
 use super::inference::TextEmotion;
 use crate::Error;
+use crate::settings::check_settings;
 
 /// Most candidates that are embedded; of a long text, spread evenly over it.
 const MAX_CANDIDATES: usize = 64;
@@ -38,7 +39,7 @@ impl KeywordOptions {
     /// # Errors
     /// [`Error::InvalidSetting`] names the setting, its value and the allowed range.
     pub fn validate(&self) -> Result<(), Error> {
-        let settings = [
+        check_settings([
             (
                 (1..=20).contains(&self.n_keywords),
                 "number of keywords",
@@ -57,17 +58,7 @@ impl KeywordOptions {
                 self.diversity.to_string(),
                 "in 0..=1",
             ),
-        ];
-        for (sound, name, actual, expected) in settings {
-            if !sound {
-                return Err(Error::InvalidSetting {
-                    name,
-                    actual,
-                    expected,
-                });
-            }
-        }
-        Ok(())
+        ])
     }
 }
 

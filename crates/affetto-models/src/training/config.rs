@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::settings::check_settings;
 
 /// How a network is fitted. Each task keeps one in its own configuration, under `training`.
 ///
@@ -63,7 +64,7 @@ impl FitConfig {
     pub fn validate(&self) -> Result<(), Error> {
         let share = |value: f64| (0.0..1.0).contains(&value);
         let rate = self.learning_rate;
-        let settings: [(bool, &'static str, String, &'static str); 9] = [
+        check_settings([
             (
                 (1..=10_000).contains(&self.n_epochs),
                 "epochs",
@@ -118,17 +119,7 @@ impl FitConfig {
                 self.n_shards.to_string(),
                 "1..=64",
             ),
-        ];
-        for (sound, name, actual, expected) in settings {
-            if !sound {
-                return Err(Error::InvalidSetting {
-                    name,
-                    actual,
-                    expected,
-                });
-            }
-        }
-        Ok(())
+        ])
     }
 
     /// The learning rate of a step, from the share of all steps that are done before it and with

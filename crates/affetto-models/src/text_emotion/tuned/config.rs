@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::check_settings;
 use crate::{Error, FitConfig};
 
 /// How to fine-tune the last layers of the encoder. Same configuration and data, same weights.
@@ -69,7 +70,7 @@ impl TunedTrainingConfig {
         self.training.validate()?;
         let share = |value: f64| (0.0..1.0).contains(&value);
         let (token, hidden) = (self.token_dropout, self.hidden_dropout);
-        let settings: [(bool, &'static str, String, &'static str); 9] = [
+        check_settings([
             (
                 (1..=6).contains(&self.n_tuned),
                 "tuned layers",
@@ -119,16 +120,6 @@ impl TunedTrainingConfig {
                 self.emobank_repeats.to_string(),
                 "1..=16",
             ),
-        ];
-        for (sound, name, actual, expected) in settings {
-            if !sound {
-                return Err(Error::InvalidSetting {
-                    name,
-                    actual,
-                    expected,
-                });
-            }
-        }
-        Ok(())
+        ])
     }
 }
