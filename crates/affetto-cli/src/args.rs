@@ -390,7 +390,8 @@ pub(crate) struct Train {
     pub(crate) task: Task,
     #[command(flatten)]
     pub(crate) options: TrainOptions,
-    /// Measure by cross-validation over the frozen folds as well
+    /// Measure by cross-validation over the frozen folds as well; speech also with each corpus left
+    /// out whole
     #[arg(long)]
     pub(crate) cross_validate: bool,
 }

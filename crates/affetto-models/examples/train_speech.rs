@@ -1,9 +1,8 @@
 //! Trains and measures the voice model from the command line.
 //!
-//! - `train_speech folds DATA OUT [CONFIG.json]`: every speaker held out once.
+//! - `train_speech folds DATA OUT [CONFIG.json]`: every speaker and every corpus held out once.
 //! - `train_speech train DATA OUT [CONFIG.json]`: the weights that ship; uses the folds in OUT.
-//! - `train_speech without CORPUS DATA OUT [CONFIG.json]`: trained without a corpus, asked about it.
-//! - `train_speech latency`: how long the shipped weights take for 8 s of sound.
+//! - `train_speech latency [WEIGHTS]`: how long the shipped or other weights take for 8 s of sound.
 //!
 //! Progress goes to stderr, what was measured to stdout as JSON. Runs that were stopped are taken
 //! up again.
@@ -12,9 +11,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use affetto_models::speech_emotion::{
-    SpeechEmotion, SpeechTrainingConfig, cross_validate, leave_corpus_out, train,
-};
+use affetto_models::speech_emotion::{SpeechEmotion, SpeechTrainingConfig, cross_validate, train};
 use affetto_models::{RunOptions, TrainingEvent};
 use anyhow::{Context, bail};
 
@@ -22,23 +19,16 @@ fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let text = match arguments[..] {
-        ["latency"] => latency()?,
-        ["without", corpus, data, out, ref config @ ..] => {
-            run(Some(corpus), "without", [data, out], config)?
-        }
-        [mode, data, out, ref config @ ..] => run(None, mode, [data, out], config)?,
-        _ => bail!("say latency, or folds, train or without CORPUS, then DATA OUT [CONFIG.json]"),
+        ["latency"] => latency(SpeechEmotion::load_embedded()?)?,
+        ["latency", weights] => latency(&SpeechEmotion::load(Path::new(weights))?)?,
+        [mode, data, out, ref config @ ..] => run(mode, [data, out], config)?,
+        _ => bail!("say latency, or folds or train, then DATA OUT [CONFIG.json]"),
     };
     writeln!(std::io::stdout(), "{text}")?;
     Ok(())
 }
 
-fn run(
-    left_out: Option<&str>,
-    mode: &str,
-    [data, out]: [&str; 2],
-    config: &[&str],
-) -> anyhow::Result<String> {
+fn run(mode: &str, [data, out]: [&str; 2], config: &[&str]) -> anyhow::Result<String> {
     let (data, out) = (Path::new(data), Path::new(out));
     let config: SpeechTrainingConfig = match config.first() {
         Some(path) => {
@@ -63,27 +53,19 @@ fn run(
             event.n_steps
         );
     };
-    Ok(match (left_out, mode) {
-        (Some(corpus), _) => {
-            let found = leave_corpus_out(data, out, corpus, &config, &options, &mut show)?;
-            found.write_predictions(&out.join(format!("without_{corpus}.csv")))?;
-            serde_json::to_string_pretty(&found.evaluation)?
-        }
-        (None, "folds") => {
+    Ok(match mode {
+        "folds" => {
             let found = cross_validate(data, out, &config, &options, &mut show)?;
             found.write_predictions(&out.join("folds.csv"))?;
             serde_json::to_string_pretty(&found.evaluation)?
         }
-        (None, "train") => {
-            serde_json::to_string_pretty(&train(data, out, &config, &options, &mut show)?)?
-        }
-        (None, other) => bail!("expected folds, train, without or latency, but was {other}"),
+        "train" => serde_json::to_string_pretty(&train(data, out, &config, &options, &mut show)?)?,
+        other => bail!("expected folds, train or latency, but was {other}"),
     })
 }
 
 /// Median and 95 % quantile of the time for 8 s of a voice-like sound, one at a time.
-fn latency() -> anyhow::Result<String> {
-    let model = SpeechEmotion::load_embedded()?;
+fn latency(model: &SpeechEmotion) -> anyhow::Result<String> {
     let sound: Vec<f32> = (0..8 * 16_000)
         .map(|i| {
             let t = i as f32 / 16_000.0;

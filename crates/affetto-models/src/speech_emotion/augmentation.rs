@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand_pcg::Pcg64Mcg;
 
 use super::config::SpeechAugmentationConfig;
-use super::frames::{F_MAX_HZ, F_MIN_HZ, Frames, N_COLUMNS, N_MELS};
+use super::frames::{Frames, N_COLUMNS, N_MELS, band_at_hz, band_center_hz};
 
 /// Level of added noise, in nepers of power against the mean of the speech.
 const NOISE_LEVEL: std::ops::Range<f32> = -6.0..-1.0;
@@ -97,13 +97,8 @@ fn between(frames: &Frames, place: f32) -> [f32; N_COLUMNS] {
 /// Where each band is read from when all frequencies are multiplied by a factor: a band and the
 /// share of the next one.
 fn band_sources(factor: f32) -> [(usize, f32); N_MELS] {
-    let mel = |hz: f32| 2595.0 * (1.0 + hz / 700.0).log10();
-    let hertz = |mel: f32| 700.0 * (10.0_f32.powf(mel / 2595.0) - 1.0);
-    let (low, high) = (mel(F_MIN_HZ), mel(F_MAX_HZ));
-    let step = (high - low) / (N_MELS + 1) as f32;
     std::array::from_fn(|band| {
-        let center = hertz(low + step * (band + 1) as f32);
-        let place = (mel(center / factor) - low) / step - 1.0;
+        let place = band_at_hz(band_center_hz(band) / factor);
         let place = place.clamp(0.0, (N_MELS - 1) as f32);
         (place as usize, place.fract())
     })

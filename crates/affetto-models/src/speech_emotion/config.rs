@@ -15,6 +15,9 @@ pub struct SpeechTrainingConfig {
     pub network: SpeechNetworkConfig,
     /// What is done to a recording before each step.
     pub augmentation: SpeechAugmentationConfig,
+    /// Changed copies of each recording that the closed-form machines are fitted to as well; fewer
+    /// where a corpus is large; 0..=16.
+    pub copies: usize,
     /// Longest part of a recording in one step, in frames of 10 ms; a multiple of 4 in 64..=800.
     pub crop_frames: usize,
     /// Share of the outputs of the last hidden layers that is dropped, in 0..1.
@@ -73,7 +76,7 @@ impl Default for SpeechTrainingConfig {
         Self {
             training: FitConfig {
                 seed: 1,
-                n_epochs: 4,
+                n_epochs: 2,
                 batch_size: 32,
                 learning_rate: 3e-3,
                 warmup: 0.15,
@@ -86,6 +89,7 @@ impl Default for SpeechTrainingConfig {
             },
             network: SpeechNetworkConfig::default(),
             augmentation: SpeechAugmentationConfig::default(),
+            copies: 2,
             crop_frames: 160,
             dropout: 0.1,
             label_smoothing: 0.05,
@@ -145,6 +149,12 @@ impl SpeechTrainingConfig {
                 "crop frames",
                 crop.to_string(),
                 "a multiple of 4 in 64..=800",
+            ),
+            (
+                self.copies <= 16,
+                "copies",
+                self.copies.to_string(),
+                "0..=16",
             ),
             (
                 (0.0..1.0).contains(&self.dropout),

@@ -6,7 +6,7 @@ use super::pitch::pitch_track;
 use crate::Error;
 
 /// Version of the frames and statistics; weights of another version are refused.
-pub const FEATURE_VERSION: u32 = 1;
+pub const FEATURE_VERSION: u32 = 2;
 /// The sample rate that the model takes, in Hz.
 pub const SPEECH_SAMPLE_RATE_HZ: u32 = 16_000;
 /// Samples from frame to frame.
@@ -70,9 +70,7 @@ impl Frames {
             values.extend_from_slice(bands);
             values.extend([pitch.log_f0, pitch.voicing]);
         }
-        let mut frames = Self { values };
-        frames.keep_speech();
-        Ok(frames)
+        Ok(Self { values }.leveled())
     }
 
     /// Number of frames.
@@ -85,13 +83,13 @@ impl Frames {
         self.values.chunks_exact(N_COLUMNS)
     }
 
-    /// Cuts to speech and takes the level off.
-    fn keep_speech(&mut self) {
-        let energies = energies(self);
+    /// Cut to speech, with the level taken off.
+    pub(crate) fn leveled(mut self) -> Self {
+        let energies = energies(&self);
         let mut sorted = energies.clone();
         sorted.sort_by(f32::total_cmp);
         let Some(last) = sorted.len().checked_sub(1) else {
-            return;
+            return self;
         };
         let loudest = sorted[last - (LOUDEST_SHARE * last as f32) as usize];
         let is_speech = |i: &usize| energies[*i] > loudest - SPEECH_RANGE;
@@ -110,7 +108,34 @@ impl Frames {
                 .iter_mut()
                 .for_each(|band| *band = (*band - level).max(FLOOR));
         }
+        self
     }
+}
+
+/// The middle of a band in Hz: evenly spaced in mel (O'Shaughnessy 1987).
+pub(crate) fn band_center_hz(band: usize) -> f32 {
+    let (low, step) = mel_spacing();
+    hertz(low + step * (band + 1) as f32)
+}
+
+/// The band whose middle is at a frequency, as a number between bands.
+pub(crate) fn band_at_hz(hz: f32) -> f32 {
+    let (low, step) = mel_spacing();
+    (mel(hz) - low) / step - 1.0
+}
+
+/// The lower edge of the lowest band and the distance of the bands, in mel.
+fn mel_spacing() -> (f32, f32) {
+    let (low, high) = (mel(F_MIN_HZ), mel(F_MAX_HZ));
+    (low, (high - low) / (N_MELS + 1) as f32)
+}
+
+fn mel(hz: f32) -> f32 {
+    2595.0 * (1.0 + hz / 700.0).log10()
+}
+
+fn hertz(mel: f32) -> f32 {
+    700.0 * (10.0_f32.powf(mel / 2595.0) - 1.0)
 }
 
 /// The logarithm of the power of each frame.

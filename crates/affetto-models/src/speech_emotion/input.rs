@@ -19,8 +19,9 @@ pub(crate) struct Standard {
     statistics: Moments,
 }
 
+/// What columns are standardized by.
 #[derive(Debug, Clone, PartialEq)]
-struct Moments {
+pub(crate) struct Moments {
     mean: Vec<f32>,
     sd: Vec<f32>,
 }
@@ -69,42 +70,23 @@ impl Standard {
 
     /// The arrays of a weights file.
     pub(crate) fn arrays(&self) -> Result<BTreeMap<String, Array>, Error> {
-        let parts = [
-            ("standard.mel.mean", &self.mel.mean),
-            ("standard.mel.sd", &self.mel.sd),
-            ("standard.statistics.mean", &self.statistics.mean),
-            ("standard.statistics.sd", &self.statistics.sd),
-        ];
-        let array = |(name, values): (&str, &Vec<f32>)| {
-            Ok((
-                name.to_owned(),
-                Array::new(vec![values.len()], values.clone())?,
-            ))
-        };
-        parts.into_iter().map(array).collect()
+        let mut arrays = self.mel.arrays("standard.mel")?;
+        arrays.extend(self.statistics.arrays("standard.statistics")?);
+        Ok(arrays)
     }
 
     /// Reads the arrays back.
     pub(crate) fn from_weights(weights: &WeightsFile) -> Result<Self, Error> {
-        let moments = |name: &str, n: usize| {
-            let values = |part: &str| {
-                let name = format!("standard.{name}.{part}");
-                weights.values(&name, &[n]).map(<[f32]>::to_vec)
-            };
-            Ok::<_, Error>(Moments {
-                mean: values("mean")?,
-                sd: values("sd")?,
-            })
-        };
         Ok(Self {
-            mel: moments("mel", N_MELS)?,
-            statistics: moments("statistics", N_STATISTICS)?,
+            mel: Moments::from_weights(weights, "standard.mel", N_MELS)?,
+            statistics: Moments::from_weights(weights, "standard.statistics", N_STATISTICS)?,
         })
     }
 }
 
 impl Moments {
-    fn of(n_columns: usize, rows: impl Iterator<Item = Vec<f32>>) -> Self {
+    /// The moments of some rows.
+    pub(crate) fn of(n_columns: usize, rows: impl Iterator<Item = Vec<f32>>) -> Self {
         let (mut n, mut sum, mut square) = (0.0, vec![0.0; n_columns], vec![0.0; n_columns]);
         for row in rows {
             n += 1.0;
@@ -125,13 +107,80 @@ impl Moments {
         }
     }
 
-    fn apply<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
+    /// These means alone: what is standardized by them keeps its scale.
+    pub(crate) fn centering(self) -> Self {
+        Self {
+            sd: vec![1.0; self.sd.len()],
+            ..self
+        }
+    }
+
+    /// The mean of several moments, column by column.
+    pub(crate) fn mean_of<'a>(several: impl Iterator<Item = &'a Self>) -> Self {
+        let mut sum = Self {
+            mean: Vec::new(),
+            sd: Vec::new(),
+        };
+        let mut n = 0.0_f32;
+        for moments in several {
+            sum.mean.resize(moments.mean.len(), 0.0);
+            sum.sd.resize(moments.sd.len(), 0.0);
+            let add = |sums: &mut [f32], values: &[f32]| {
+                for (sum, value) in sums.iter_mut().zip(values) {
+                    *sum += value;
+                }
+            };
+            add(&mut sum.mean, &moments.mean);
+            add(&mut sum.sd, &moments.sd);
+            n += 1.0;
+        }
+        let sums = sum.mean.iter_mut().chain(&mut sum.sd);
+        sums.for_each(|sum| *sum /= n.max(1.0));
+        sum
+    }
+
+    /// The arrays of a weights file.
+    pub(crate) fn arrays(&self, name: &str) -> Result<BTreeMap<String, Array>, Error> {
+        vectors([
+            (format!("{name}.mean"), &self.mean),
+            (format!("{name}.sd"), &self.sd),
+        ])
+    }
+
+    /// Reads the arrays of so many columns back.
+    pub(crate) fn from_weights(
+        weights: &WeightsFile,
+        name: &str,
+        n_columns: usize,
+    ) -> Result<Self, Error> {
+        let values = |part: &str| {
+            let name = format!("{name}.{part}");
+            weights.values(&name, &[n_columns]).map(<[f32]>::to_vec)
+        };
+        Ok(Self {
+            mean: values("mean")?,
+            sd: values("sd")?,
+        })
+    }
+
+    /// The standardized values of a row, the far ones pulled in.
+    pub(crate) fn apply<'a>(&'a self, values: &'a [f32]) -> impl Iterator<Item = f32> + 'a {
         let moments = self.mean.iter().zip(&self.sd);
         values
             .iter()
             .zip(moments)
             .map(|(value, (mean, sd))| ((value - mean) / sd.max(MIN_SD)).clamp(-LIMIT, LIMIT))
     }
+}
+
+/// Arrays of one dimension, by name.
+pub(crate) fn vectors<'a>(
+    parts: impl IntoIterator<Item = (String, &'a Vec<f32>)>,
+) -> Result<BTreeMap<String, Array>, Error> {
+    let array = |(name, values): (String, &Vec<f32>)| {
+        Ok((name, Array::new(vec![values.len()], values.clone())?))
+    };
+    parts.into_iter().map(array).collect()
 }
 
 /// Puts utterances beside each other, padded with zeros to the longest.

@@ -1,227 +1,283 @@
-//! Kernel machines on the statistics of utterances, one for each training corpus: strong where
-//! recordings are few. The network's gate says which of them to listen to.
-//!
-//! Kernel ridge regression (Saunders, Gammerman & Vovk 1998) of class indicators, valence and
-//! arousal with a Gaussian kernel: α = (K + λ W⁻¹)⁻¹ Y, where W weighs items against the frequency
-//! of their class.
+//! Machines fitted in closed form, strong where recordings are few: a linear one on Fisher
+//! vectors, a kernel machine on the statistics of utterances.
 
-use std::collections::BTreeMap;
-
-use super::data::Item;
-use super::labels::{acted_point, narrow_class};
-use super::linear_algebra::solve;
+use super::linear_algebra::{dot32, gram, solve};
 use super::model::{N_NARROW, N_WIDE};
-use super::statistics::{N_STATISTICS, statistics};
 use crate::{Array, Error, WeightsFile};
 
-/// Scores of a machine: wide classes, narrow classes, valence, arousal.
-pub(crate) const N_SCORES: usize = N_WIDE + N_NARROW + 2;
+/// Scores of a machine: wide classes, valence, arousal.
+pub(crate) const N_SCORES: usize = N_WIDE + 2;
 /// Width of the kernel: exp(−0.3 · mean squared distance of the standardized statistics).
 const WIDTH: f32 = 0.3;
-/// λ, for items of the mean weight.
-const RIDGE: f64 = 0.07;
-/// Standardized statistics farther out are pulled in.
-const LIMIT: f32 = 5.0;
+/// Weight of the squared norm of a kernel machine against items of the mean weight.
+const KERNEL_RIDGE: f64 = 0.1;
+/// The same of a linear machine, times the mean squared length of its inputs.
+const LINEAR_RIDGE: f64 = 1.5;
+/// Added to the diagonal so that near twins among the centers do no harm, a center and item.
+const JITTER: f64 = 1e-5;
 /// No machine of ours has more centers.
 const MAX_CENTERS: usize = 20_000;
 
-/// The machines of all corpora.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Experts {
-    experts: Vec<Expert>,
+/// What a machine is fitted to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Examples {
+    /// `[n, width]`
+    pub(crate) inputs: Vec<f32>,
+    /// What should be said of each.
+    pub(crate) targets: Vec<[f64; N_SCORES]>,
+    /// How much each counts; 1 on average.
+    pub(crate) weights: Vec<f64>,
 }
 
+impl Examples {
+    /// The mean target.
+    fn offset(&self) -> [f64; N_SCORES] {
+        let total = self.weights.iter().sum::<f64>().max(1e-9);
+        std::array::from_fn(|s| {
+            let pairs = self.targets.iter().zip(&self.weights);
+            pairs
+                .map(|(target, weight)| target[s] * weight)
+                .sum::<f64>()
+                / total
+        })
+    }
+}
+
+/// Ridge regression (Hoerl & Kennard 1970).
 #[derive(Debug, Clone, PartialEq, Default)]
-struct Expert {
-    /// `[N_STATISTICS]`
-    mean: Vec<f32>,
-    /// `[N_STATISTICS]`
-    sd: Vec<f32>,
-    /// `[n_centers, N_STATISTICS]`, standardized
-    centers: Vec<f32>,
-    /// `[n_centers, N_SCORES]`
+pub(crate) struct LinearMachine {
+    /// `[width, N_SCORES]`
     weights: Vec<f32>,
-    /// `[N_SCORES]`, the mean of the targets
+    /// `[N_SCORES]`
     offset: Vec<f32>,
 }
 
-impl Experts {
-    /// Fits a machine to the items of each corpus, in the order of `corpora`.
-    pub(crate) fn fit(items: &[(&Item, usize)], corpora: &[String]) -> Self {
-        let expert = |corpus: &String| {
-            let own: Vec<&(&Item, usize)> = items
-                .iter()
-                .filter(|(item, _)| item.recording.corpus == *corpus)
-                .collect();
-            Expert::fit(&own)
+/// Kernel ridge regression (Saunders, Gammerman & Vovk 1998) with a Gaussian kernel, on a subset
+/// of regressors (Poggio & Girosi 1990; Smola & Schölkopf 2000): every item teaches, some are
+/// centers.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct KernelMachine {
+    /// `[n_centers, width]`
+    centers: Vec<f32>,
+    /// `[n_centers, N_SCORES]`
+    weights: Vec<f32>,
+    /// `[N_SCORES]`
+    offset: Vec<f32>,
+}
+
+/// The scores of the narrow classes: those of the wide classes, calm counted with neutral.
+pub(crate) fn narrow_scores(wide: &[f32]) -> [f32; N_NARROW] {
+    [wide[4], wide[2], wide[0] + wide[1], wide[3]]
+}
+
+impl LinearMachine {
+    /// Fits to inputs of some width.
+    pub(crate) fn fit(examples: &Examples, width: usize) -> Self {
+        let n = examples.targets.len();
+        let square = f64::from(dot32(&examples.inputs, &examples.inputs)) / n.max(1) as f64;
+        let ridge = LINEAR_RIDGE * square + JITTER;
+        let (weights, offset) = if n < width {
+            by_examples(examples, ridge, width)
+        } else {
+            let mut penalty = vec![0.0; width * width];
+            (0..width).for_each(|i| penalty[i * width + i] = ridge);
+            least_squares(&examples.inputs, examples, penalty, width)
         };
-        Self {
-            experts: corpora.iter().map(expert).collect(),
-        }
+        Self { weights, offset }
     }
 
-    /// The scores of an utterance with these statistics, mixed by the shares of the corpora.
+    /// The scores of an input.
+    pub(crate) fn scores(&self, input: &[f32]) -> [f32; N_SCORES] {
+        summed(&self.offset, input.iter().copied(), &self.weights)
+    }
+
+    /// The arrays of a weights file, by the end of their names.
+    pub(crate) fn arrays(&self) -> Result<[(&'static str, Array); 2], Error> {
+        let width = self.weights.len() / N_SCORES;
+        Ok([
+            (
+                "linear.weights",
+                Array::new(vec![width, N_SCORES], self.weights.clone())?,
+            ),
+            (
+                "linear.offset",
+                Array::new(vec![N_SCORES], self.offset.clone())?,
+            ),
+        ])
+    }
+
+    /// Reads the arrays back.
+    pub(crate) fn from_weights(
+        weights: &WeightsFile,
+        name: &str,
+        width: usize,
+    ) -> Result<Self, Error> {
+        let values = |part: &str, shape: &[usize]| {
+            let name = format!("{name}.linear.{part}");
+            weights.values(&name, shape).map(<[f32]>::to_vec)
+        };
+        Ok(Self {
+            weights: values("weights", &[width, N_SCORES])?,
+            offset: values("offset", &[N_SCORES])?,
+        })
+    }
+}
+
+impl KernelMachine {
+    /// Fits to inputs of some width, with some of them as centers.
     ///
     /// # Shapes
-    /// - `values`: `[N_STATISTICS]`, `gate`: one share a machine
-    /// - returns: `[N_SCORES]`
-    pub(crate) fn scores(&self, values: &[f32], gate: &[f32]) -> [f32; N_SCORES] {
-        let mut mixed = [0.0; N_SCORES];
-        for (expert, &share) in self.experts.iter().zip(gate) {
-            // What hardly counts need not be computed.
-            if share > 0.005 {
-                for (sum, score) in mixed.iter_mut().zip(expert.scores(values)) {
-                    *sum += share * score;
-                }
-            }
-        }
-        mixed
-    }
-
-    /// The arrays of a weights file.
-    pub(crate) fn arrays(&self) -> Result<BTreeMap<String, Array>, Error> {
-        let mut arrays = BTreeMap::new();
-        for (i, expert) in self.experts.iter().enumerate() {
-            let n = expert.weights.len() / N_SCORES;
-            let parts = [
-                ("mean", vec![N_STATISTICS], &expert.mean),
-                ("sd", vec![N_STATISTICS], &expert.sd),
-                ("centers", vec![n, N_STATISTICS], &expert.centers),
-                ("weights", vec![n, N_SCORES], &expert.weights),
-                ("offset", vec![N_SCORES], &expert.offset),
-            ];
-            for (name, shape, values) in parts {
-                let array = Array::new(shape, values.clone())?;
-                arrays.insert(format!("experts.{i}.{name}"), array);
-            }
-        }
-        Ok(arrays)
-    }
-
-    /// Reads the arrays of so many machines back.
-    pub(crate) fn from_weights(weights: &WeightsFile, n_experts: usize) -> Result<Self, Error> {
-        let expert = |i: usize| {
-            let name = |part: &str| format!("experts.{i}.{part}");
-            let found = weights.arrays.get(&name("centers"));
-            let n = found.map_or(0, |array| array.values.len() / N_STATISTICS);
-            if n > MAX_CENTERS {
-                let reason = format!("it has {n} centers, expected at most {MAX_CENTERS}");
-                return Err(weights.refused(reason));
-            }
-            let values = |part: &str, shape: &[usize]| {
-                weights.values(&name(part), shape).map(<[f32]>::to_vec)
-            };
-            Ok(Expert {
-                mean: values("mean", &[N_STATISTICS])?,
-                sd: values("sd", &[N_STATISTICS])?,
-                centers: values("centers", &[n, N_STATISTICS])?,
-                weights: values("weights", &[n, N_SCORES])?,
-                offset: values("offset", &[N_SCORES])?,
-            })
-        };
-        let experts: Result<Vec<Expert>, Error> = (0..n_experts).map(expert).collect();
-        Ok(Self { experts: experts? })
-    }
-}
-
-impl Expert {
-    fn fit(items: &[&(&Item, usize)]) -> Self {
-        let rows: Vec<Vec<f32>> = items
-            .iter()
-            .map(|(item, _)| statistics(&item.frames))
+    /// - `centers`: `[n_centers, width]`
+    pub(crate) fn fit(examples: &Examples, centers: Vec<f32>, width: usize) -> Self {
+        let n_centers = centers.len() / width;
+        let center = |j: usize| &centers[j * width..][..width];
+        let rows = examples.inputs.chunks_exact(width);
+        let design: Vec<f32> = rows
+            .flat_map(|row| (0..n_centers).map(move |j| kernel(row, center(j))))
             .collect();
-        let n = rows.len();
-        let column = |c: usize| rows.iter().map(move |row| f64::from(row[c]));
-        let count = n.max(1) as f64;
-        let means: Vec<f64> = (0..N_STATISTICS)
-            .map(|c| column(c).sum::<f64>() / count)
-            .collect();
-        let deviation = |c: usize| {
-            let squares: f64 = column(c).map(|value| (value - means[c]).powi(2)).sum();
-            ((squares / count).sqrt() as f32).max(1e-3)
-        };
-        let mut expert = Self {
-            sd: (0..N_STATISTICS).map(deviation).collect(),
-            mean: means.iter().map(|&mean| mean as f32).collect(),
-            ..Self::default()
-        };
-        expert.centers = rows
-            .iter()
-            .flat_map(|row| expert.standardized(row))
-            .collect();
-        let targets: Vec<[f64; N_SCORES]> = items
-            .iter()
-            .map(|(item, class)| targets(item, *class))
-            .collect();
-        let offset = |s: usize| targets.iter().map(|row| row[s]).sum::<f64>() / count;
-        let offsets: Vec<f64> = (0..N_SCORES).map(offset).collect();
-        let mut counts = [0.0; N_WIDE];
-        items.iter().for_each(|(_, class)| counts[*class] += 1.0);
-        let present = counts.iter().filter(|&&count| count > 0.0).count().max(1) as f64;
-        let mut gram = vec![0.0; n * n];
-        for i in 0..n {
+        let mut penalty = vec![0.0; n_centers * n_centers];
+        for i in 0..n_centers {
             for j in 0..=i {
-                gram[i * n + j] = f64::from(kernel(expert.center(i), expert.center(j)));
+                let similarity = f64::from(kernel(center(i), center(j)));
+                penalty[i * n_centers + j] = KERNEL_RIDGE * similarity;
             }
-            // One over the weight of the item: counts[class] · present / n.
-            gram[i * n + i] += RIDGE * counts[items[i].1] * present / count;
+            penalty[i * n_centers + i] += JITTER * examples.targets.len() as f64;
         }
-        let mut solution: Vec<f64> = targets
-            .iter()
-            .flat_map(|row| {
-                row.iter()
-                    .zip(&offsets)
-                    .map(|(value, offset)| value - offset)
-            })
-            .collect();
-        solve(&mut gram, &mut solution, n, N_SCORES);
-        expert.weights = solution.iter().map(|&weight| weight as f32).collect();
-        expert.offset = offsets.iter().map(|&offset| offset as f32).collect();
-        expert
-    }
-
-    fn center(&self, i: usize) -> &[f32] {
-        &self.centers[i * N_STATISTICS..][..N_STATISTICS]
-    }
-
-    fn standardized(&self, values: &[f32]) -> Vec<f32> {
-        let moments = self.mean.iter().zip(&self.sd);
-        let pairs = values.iter().zip(moments);
-        pairs
-            .map(|(value, (mean, sd))| ((value - mean) / sd.max(1e-3)).clamp(-LIMIT, LIMIT))
-            .collect()
-    }
-
-    fn scores(&self, values: &[f32]) -> Vec<f32> {
-        let point = self.standardized(values);
-        let mut scores = self.offset.clone();
-        let centers = self.centers.chunks_exact(N_STATISTICS);
-        for (center, weights) in centers.zip(self.weights.chunks_exact(N_SCORES)) {
-            let similarity = kernel(&point, center);
-            for (score, weight) in scores.iter_mut().zip(weights) {
-                *score += similarity * weight;
-            }
+        let (weights, offset) = least_squares(&design, examples, penalty, n_centers);
+        Self {
+            centers,
+            weights,
+            offset,
         }
-        scores
+    }
+
+    /// The scores of an input.
+    pub(crate) fn scores(&self, input: &[f32]) -> [f32; N_SCORES] {
+        let centers = self.centers.chunks_exact(input.len().max(1));
+        let similarities = centers.map(|center| kernel(input, center));
+        summed(&self.offset, similarities, &self.weights)
+    }
+
+    /// The arrays of a weights file, by the end of their names.
+    pub(crate) fn arrays(&self) -> Result<[(&'static str, Array); 3], Error> {
+        let n = self.weights.len() / N_SCORES;
+        let width = self.centers.len() / n.max(1);
+        Ok([
+            (
+                "kernel.centers",
+                Array::new(vec![n, width], self.centers.clone())?,
+            ),
+            (
+                "kernel.weights",
+                Array::new(vec![n, N_SCORES], self.weights.clone())?,
+            ),
+            (
+                "kernel.offset",
+                Array::new(vec![N_SCORES], self.offset.clone())?,
+            ),
+        ])
+    }
+
+    /// Reads the arrays back.
+    pub(crate) fn from_weights(
+        weights: &WeightsFile,
+        name: &str,
+        width: usize,
+    ) -> Result<Self, Error> {
+        let name = |part: &str| format!("{name}.kernel.{part}");
+        let found = weights.arrays.get(&name("centers"));
+        let n = found.map_or(0, |array| array.values.len() / width.max(1));
+        if n > MAX_CENTERS {
+            let reason = format!("it has {n} centers, expected at most {MAX_CENTERS}");
+            return Err(weights.refused(reason));
+        }
+        let values =
+            |part: &str, shape: &[usize]| weights.values(&name(part), shape).map(<[f32]>::to_vec);
+        Ok(Self {
+            centers: values("centers", &[n, width])?,
+            weights: values("weights", &[n, N_SCORES])?,
+            offset: values("offset", &[N_SCORES])?,
+        })
     }
 }
 
-/// What a machine should say of an item.
-fn targets(item: &Item, class: usize) -> [f64; N_SCORES] {
-    let mut targets = [0.0; N_SCORES];
-    targets[class] = 1.0;
-    if let Some(narrow) = narrow_class(class) {
-        targets[N_WIDE + narrow] = 1.0;
+/// Offset + Σ value · weights.
+fn summed(offset: &[f32], values: impl Iterator<Item = f32>, weights: &[f32]) -> [f32; N_SCORES] {
+    let mut scores = [0.0; N_SCORES];
+    scores.copy_from_slice(offset);
+    for (value, weights) in values.zip(weights.chunks_exact(N_SCORES)) {
+        for (score, weight) in scores.iter_mut().zip(weights) {
+            *score += value * weight;
+        }
     }
-    let point = acted_point(class, &item.recording.intensity);
-    targets[N_SCORES - 2..].copy_from_slice(&point.map(f64::from));
-    targets
+    scores
+}
+
+/// Weights β and offset o that minimize Σ wᵢ |dᵢ β + o − yᵢ|² + βᵀ P β; o is the mean target.
+///
+/// # Shapes
+/// - `design`: `[n, m]`, `penalty`: `[m, m]`, its lower triangle
+/// - returns: `[m, N_SCORES]` and `[N_SCORES]`
+fn least_squares(
+    design: &[f32],
+    examples: &Examples,
+    mut penalty: Vec<f64>,
+    m: usize,
+) -> (Vec<f32>, Vec<f32>) {
+    let n = examples.targets.len();
+    let offset = examples.offset();
+    let mut moments = vec![0.0; m * N_SCORES];
+    // Columns beside each other, so that the products of all pairs of them run along memory.
+    let mut columns = vec![0.0; m * n];
+    for (i, row) in design.chunks_exact(m.max(1)).enumerate() {
+        let weight = examples.weights[i];
+        for (j, &value) in row.iter().enumerate() {
+            columns[j * n + i] = value * weight.sqrt() as f32;
+            let moments = &mut moments[j * N_SCORES..][..N_SCORES];
+            for (s, cell) in moments.iter_mut().enumerate() {
+                *cell += weight * f64::from(value) * (examples.targets[i][s] - offset[s]);
+            }
+        }
+    }
+    for (cell, product) in penalty.iter_mut().zip(gram(&columns, n)) {
+        *cell += product;
+    }
+    solve(&mut penalty, &mut moments, m, N_SCORES);
+    let weights = moments.iter().map(|&weight| weight as f32).collect();
+    (weights, offset.iter().map(|&value| value as f32).collect())
+}
+
+/// As [`least_squares`] with the penalty λ |β|², solved for the examples in place of the inputs,
+/// which are more: β = Aᵀ (A Aᵀ + λ W⁻¹)⁻¹ (Y − o).
+fn by_examples(examples: &Examples, ridge: f64, width: usize) -> (Vec<f32>, Vec<f32>) {
+    let n = examples.targets.len();
+    let offset = examples.offset();
+    let mut products = gram(&examples.inputs, width);
+    for (i, weight) in examples.weights.iter().enumerate() {
+        products[i * n + i] += ridge / weight.max(1e-6);
+    }
+    let targets = examples.targets.iter();
+    let mut shares: Vec<f64> = targets
+        .flat_map(|target| (0..N_SCORES).map(move |s| target[s] - offset[s]))
+        .collect();
+    solve(&mut products, &mut shares, n, N_SCORES);
+    let mut weights = vec![0.0; width * N_SCORES];
+    let rows = examples.inputs.chunks_exact(width);
+    for (row, shares) in rows.zip(shares.chunks_exact(N_SCORES)) {
+        for (value, weights) in row.iter().zip(weights.chunks_exact_mut(N_SCORES)) {
+            for (weight, share) in weights.iter_mut().zip(shares) {
+                *weight += value * *share as f32;
+            }
+        }
+    }
+    (weights, offset.iter().map(|&value| value as f32).collect())
 }
 
 fn kernel(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 8;
+    const LANES: usize = 16;
     // Sums side by side, so that the compiler can use vector registers.
     let mut sums = [0.0_f32; LANES];
+    let width = a.len().max(1) as f32;
     let (mut a, mut b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     for (a, b) in a.by_ref().zip(b.by_ref()) {
         for lane in 0..LANES {
@@ -231,59 +287,103 @@ fn kernel(a: &[f32], b: &[f32]) -> f32 {
     }
     let rest = a.remainder().iter().zip(b.remainder());
     let distance = sums.iter().sum::<f32>() + rest.map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
-    (-WIDTH * distance / N_STATISTICS as f32).exp()
+    (-WIDTH * distance / width).exp()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::collections::BTreeMap;
 
-    use super::super::corpora::Recording;
-    use super::super::frames::{Frames, N_COLUMNS};
     use super::*;
-    use crate::ItemHash;
 
-    fn item(class: usize, take: usize) -> Item {
-        let value = |i: usize| (class as f32) * ((i % N_COLUMNS) as f32 / 10.0 - 3.0) * 0.3;
-        let values =
-            (0..40 * N_COLUMNS).map(|i| value(i) + ((i * 31 + take * 17) % 11) as f32 * 0.05);
-        Item {
-            recording: Recording {
-                path: PathBuf::new(),
-                corpus: "c".into(),
-                speaker: "s".into(),
-                class: Some(class),
-                intensity: String::new(),
-            },
-            hash: ItemHash::of(b""),
-            frames: Frames {
-                values: values.collect(),
-            },
+    const WIDTH: usize = 20;
+
+    /// A point of a class, somewhere around its middle.
+    fn point(class: usize, take: usize) -> Vec<f32> {
+        let noise = |i: usize| ((i * 31 + take * 17) % 11) as f32 * 0.1 - 0.5;
+        let place = |i: usize| if i % 3 == class % 3 { 1.5 } else { 0.0 };
+        (0..WIDTH).map(|i| place(i) + noise(i)).collect()
+    }
+
+    fn examples() -> Examples {
+        let classes = (0..60).map(|i| 2 + i % 3);
+        let mut examples = Examples::default();
+        for (take, class) in classes.enumerate() {
+            let mut target = [0.0; N_SCORES];
+            target[class] = 1.0;
+            target[N_WIDE] = if class == 2 { 0.5 } else { -0.5 };
+            examples.inputs.extend(point(class, take));
+            examples.targets.push(target);
+            examples.weights.push(1.0);
+        }
+        examples
+    }
+
+    #[track_caller]
+    fn check(scores: impl Fn(&[f32]) -> [f32; N_SCORES]) {
+        for take in 100..106 {
+            let class = 2 + take % 3;
+            let found = scores(&point(class, take));
+            let best = (0..N_WIDE).max_by(|&a, &b| found[a].total_cmp(&found[b]));
+            assert_eq!(best, Some(class), "{found:?}");
+            assert_eq!(found[N_WIDE] > -0.1, class == 2, "{found:?}");
         }
     }
 
     #[test]
-    fn classes_are_told_apart_and_kept() {
-        let items: Vec<Item> = (0..30).map(|i| item(2 + i % 3, i)).collect();
-        let pairs: Vec<(&Item, usize)> = items
-            .iter()
-            .map(|item| (item, item.recording.class.unwrap()))
-            .collect();
-        let experts = Experts::fit(&pairs, &["c".to_owned()]);
-        for take in 100..106 {
-            let class = 2 + take % 3;
-            let scores = experts.scores(&statistics(&item(class, take).frames), &[1.0]);
-            assert!(scores[class] > 0.6, "{class}: {scores:?}");
+    fn classes_are_told_apart() {
+        let examples = examples();
+        let linear = LinearMachine::fit(&examples, WIDTH);
+        check(|input| linear.scores(input));
+        let centers = examples.inputs[..30 * WIDTH].to_vec();
+        let kernel = KernelMachine::fit(&examples, centers, WIDTH);
+        check(|input| kernel.scores(input));
+    }
+
+    #[test]
+    fn both_ways_lead_to_the_same() {
+        let examples = examples();
+        let mut penalty = vec![0.0; WIDTH * WIDTH];
+        (0..WIDTH).for_each(|i| penalty[i * WIDTH + i] = 2.0);
+        let (direct, _) = least_squares(&examples.inputs, &examples, penalty, WIDTH);
+        let (other, _) = by_examples(&examples, 2.0, WIDTH);
+        for (a, b) in direct.iter().zip(&other) {
+            assert!((a - b).abs() < 1e-4, "{a} {b}");
         }
+    }
+
+    #[test]
+    fn machines_are_kept() {
+        let examples = examples();
+        let linear = LinearMachine::fit(&examples, WIDTH);
+        let kernel = KernelMachine::fit(&examples, examples.inputs.clone(), WIDTH);
+        let parts = linear.arrays().unwrap().into_iter();
+        let arrays: BTreeMap<String, Array> = parts
+            .chain(kernel.arrays().unwrap())
+            .map(|(name, array)| (format!("x.{name}"), array))
+            .collect();
         let metadata = crate::Metadata {
             task: "t".into(),
             feature_version: 1,
             config: serde_json::Value::Null,
             labels: BTreeMap::new(),
         };
-        let none = crate::TrainingItems::full([]);
-        let file = WeightsFile::new(metadata, experts.arrays().unwrap(), none);
-        assert_eq!(Experts::from_weights(&file, 1).unwrap(), experts);
-        assert!(Experts::from_weights(&file, 2).is_err());
+        let file = WeightsFile::new(metadata, arrays, crate::TrainingItems::full([]));
+        assert_eq!(
+            LinearMachine::from_weights(&file, "x", WIDTH).unwrap(),
+            linear
+        );
+        assert_eq!(
+            KernelMachine::from_weights(&file, "x", WIDTH).unwrap(),
+            kernel
+        );
+        assert!(LinearMachine::from_weights(&file, "x", WIDTH + 1).is_err());
+        assert!(KernelMachine::from_weights(&file, "y", WIDTH).is_err());
+    }
+
+    #[test]
+    fn calm_counts_with_neutral() {
+        let wide = [0.1, 0.2, 0.3, 0.05, 0.15, 0.0, 0.1, 0.1];
+        assert_eq!(narrow_scores(&wide), [0.15, 0.3, 0.3, 0.05]);
     }
 }

@@ -7,6 +7,9 @@ use super::labels::{SPEECH_CLASSES_4, SPEECH_CLASSES_8, narrow_class};
 use crate::metrics::{Bin, Confusion, expected_calibration_error, reliability};
 use crate::{EvaluationOptions, bootstrap_interval};
 
+/// The surest answers whose accuracy is measured, in percent of all.
+const COVERAGES_PERCENT: [usize; 5] = [20, 40, 60, 80, 100];
+
 /// What the model said of one recording, and what it is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Measured {
@@ -42,6 +45,7 @@ type Pair = (usize, usize);
 /// classes, by the narrow head; `<corpus>_ua_all`, over all classes of the corpus that the model
 /// knows, by the wide head among those classes. `ece`: expected calibration error of the narrow
 /// probabilities over the corpora that `in_domain` names, all where none of them is there.
+/// `accuracy_4_surest_<percent>`: accuracy of the surest answers over the same recordings.
 /// Intervals: bootstrap over speakers, since recordings of one speaker are alike; over recordings
 /// where a corpus has fewer than four speakers.
 pub(crate) fn measure(
@@ -138,10 +142,27 @@ fn add_calibration(measures: &mut Measures, rows: &[Measured], in_domain: &[Stri
     if probabilities.is_empty() {
         return;
     }
+    add_coverage(measures, &probabilities, &truths);
     let bins = reliability(&probabilities, &truths);
     let error = expected_calibration_error(&bins);
     measures.metrics.insert("ece".into(), error);
     measures.reliability.insert("four_classes".into(), bins);
+}
+
+/// How often the surest answers are right, for some shares of all answers (risk and coverage,
+/// El-Yaniv & Wiener 2010).
+fn add_coverage(measures: &mut Measures, probabilities: &[[f32; 4]], truths: &[usize]) {
+    let answers = probabilities.iter().zip(truths);
+    let mut answers: Vec<(f32, bool)> = answers
+        .map(|(answer, &so)| (answer[best(answer)], best(answer) == so))
+        .collect();
+    answers.sort_by(|a, b| b.0.total_cmp(&a.0));
+    for percent in COVERAGES_PERCENT {
+        let n = (answers.len() * percent).div_ceil(100);
+        let right = answers[..n].iter().filter(|(_, right)| *right).count();
+        let name = format!("accuracy_4_surest_{percent}");
+        measures.metrics.insert(name, right as f64 / n as f64);
+    }
 }
 
 /// The index of the greatest value, the first of several.
@@ -190,6 +211,7 @@ mod tests {
         is("b_ua_4", 1.0);
         is("b_ua_all", 1.0);
         assert!(found.metrics["ece"] > 0.0);
+        is("accuracy_4_surest_100", 2.0 / 3.0);
         let (low, high) = found.intervals["a_ua_4"];
         assert!((low - 0.75).abs() < 1e-9 && (high - 0.75).abs() < 1e-9);
         assert_eq!(

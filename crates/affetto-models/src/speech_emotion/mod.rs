@@ -1,12 +1,13 @@
 //! Speech → an estimate of valence and arousal with emotion labels, from the tone of voice alone.
 //!
 //! Log-mel frames and pitch → a small network of convolutions, residual blocks over time and
-//! attentive pooling, and kernel machines on the statistics of the utterance → four classes, eight
-//! classes, valence and arousal with their uncertainty, calibrated on speakers not heard.
+//! attentive pooling; a kernel machine on the statistics of the utterance; a linear machine on its
+//! Fisher vector → four classes, eight classes, valence and arousal with their uncertainty,
+//! calibrated on speakers and on corpora not heard.
 //!
 //! - [`SpeechEmotion`] estimates a sound, [`SpeechStream`] one that goes on for hours.
-//! - [`train`] makes weights, [`cross_validate`] and [`leave_corpus_out`] say how good they would
-//!   be, [`evaluate`] measures weights on recordings that they have not seen.
+//! - [`train`] makes weights, [`cross_validate`] says how good they would be for new speakers and
+//!   for new corpora, [`evaluate`] measures weights on recordings that they have not seen.
 //!
 //! ```
 //! use affetto_models::speech_emotion::SpeechEmotion;
@@ -19,6 +20,7 @@
 mod config;
 mod labels;
 
+mod contours;
 mod frames;
 mod pitch;
 mod statistics;
@@ -30,6 +32,8 @@ mod input;
 
 mod baseline;
 mod calibration;
+mod experts;
+mod fisher;
 mod kernel;
 mod linear_algebra;
 mod measures;
@@ -50,7 +54,7 @@ pub use frames::{FEATURE_VERSION, SPEECH_SAMPLE_RATE_HZ};
 pub use inference::{SpeechAbstention, SpeechEmotion, SpeechEstimate, SpeechSegment, SpeechSense};
 pub use labels::{SPEECH_CLASSES_4, SPEECH_CLASSES_8};
 pub use stream::SpeechStream;
-pub use training::{cross_validate, leave_corpus_out, train};
+pub use training::{cross_validate, train};
 
 /// The name of the task in weights files and evaluations.
 pub(crate) const TASK: &str = "speech-emotion";

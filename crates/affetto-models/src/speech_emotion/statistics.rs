@@ -1,137 +1,315 @@
-//! Statistics of a whole utterance: what the classical systems of the field are built on (Eyben et
-//! al. 2016, "The Geneva Minimalistic Acoustic Parameter Set"), in our own choice.
+//! Statistics of a whole utterance: what the classical systems of the field are built on (Schuller
+//! et al. 2013, "The INTERSPEECH 2013 computational paralinguistics challenge"; Eyben et al. 2016),
+//! in our own choice.
 
-use super::frames::{Frames, MIDDLE_LOG_F0, N_MELS, VOICED, energies};
+use super::contours::{Contours, N_CEPSTRA, N_SHAPES, quantile, sorted};
+use super::frames::{Frames, N_MELS};
 
 /// Mel bands in one group whose movement is measured.
 const GROUP: usize = 4;
 /// Frequencies at which the rhythm of the loudness is measured, in Hz.
-const RHYTHM_HZ: [f32; 8] = [1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0];
+const RHYTHM_HZ: [f32; 12] = [
+    1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0,
+];
+/// Cepstra whose course over the utterance is measured.
+const COURSE_CEPSTRA: usize = 8;
 /// Frames a second.
 const FRAME_RATE_HZ: f32 = 100.0;
+/// Quantiles of the shapes.
+const QUANTILES: [f32; 3] = [0.1, 0.5, 0.9];
+/// Fewer voiced frames than this say nothing of a voice.
+const MIN_VOICED: usize = 6;
+/// Statistics of the loudness, the pitch and the voicing.
+const N_LOUDNESS: usize = 9;
+const N_PITCH: usize = 18;
+const N_VOICING: usize = 15;
 /// Number of statistics.
-pub(crate) const N_STATISTICS: usize =
-    2 * N_MELS + N_MELS / GROUP + 6 + 4 + 7 + 5 + RHYTHM_HZ.len();
+pub(crate) const N_STATISTICS: usize = 3 * N_MELS
+    + N_MELS / GROUP
+    + N_SHAPES * (6 + 6 + 2 + 3)
+    + N_CEPSTRA * (3 + 2)
+    + COURSE_CEPSTRA * 3
+    + N_LOUDNESS
+    + N_PITCH
+    + N_VOICING
+    + RHYTHM_HZ.len();
 
 /// The statistics of an utterance; all 0 where there is no frame.
 ///
-/// In this order: mean and standard deviation of each band; mean absolute change of each group of
-/// four bands; loudness (deviation, three quantiles below the top, mean change, skewness); tilt and
-/// center of the spectrum with their deviations; pitch of voiced frames (mean, deviation, three
-/// quantiles, mean change, slope, in nepers); voicing (mean, deviation, share, segments a second,
-/// length of segments in s); strength of the rhythm at eight frequencies.
+/// In this order: mean and standard deviation of each band, mean absolute change of each group of
+/// four bands, mean of each band over voiced frames; shapes of the spectrum over all, voiced and
+/// unvoiced frames and by thirds of the utterance; cepstra likewise; loudness; pitch; voicing;
+/// strength of the rhythm at some frequencies. The length of the utterance is not among them.
 ///
 /// # Shapes
 /// - returns: `[N_STATISTICS]`
 pub(crate) fn statistics(frames: &Frames) -> Vec<f32> {
+    statistics_of(frames, &Contours::of(frames))
+}
+
+/// As [`statistics`], where the contours are known.
+pub(crate) fn statistics_of(frames: &Frames, contours: &Contours) -> Vec<f32> {
     let mut out = Vec::with_capacity(N_STATISTICS);
-    if frames.len() == 0 {
+    let n = contours.n_frames;
+    if n == 0 {
         out.resize(N_STATISTICS, 0.0);
         return out;
     }
-    bands(frames, &mut out);
-    let loudness = energies(frames);
+    let all: Vec<usize> = (0..n).collect();
+    let voiced: Vec<usize> = (0..n).filter(|&i| contours.is_voiced(i)).collect();
+    let unvoiced: Vec<usize> = (0..n)
+        .filter(|&i| contours.is_speech(i) && !contours.is_voiced(i))
+        .collect();
+    // A whisper has no voiced frames: then all frames stand for them.
+    let voice = if voiced.len() < MIN_VOICED {
+        &all
+    } else {
+        &voiced
+    };
+    bands(frames, &all, voice, &mut out);
+    let shapes = Table {
+        values: &contours.shapes,
+        width: N_SHAPES,
+    };
+    shapes.moments(&all, &mut out);
+    shapes.quantiles(&all, &mut out);
+    shapes.change(&mut out);
+    shapes.moments(voice, &mut out);
+    shapes.quantiles(voice, &mut out);
+    shapes.slopes(voice, &mut out);
+    shapes.moments(&unvoiced, &mut out);
+    shapes.thirds(N_SHAPES, &mut out);
+    let cepstra = Table {
+        values: &contours.cepstra,
+        width: N_CEPSTRA,
+    };
+    cepstra.moments(&all, &mut out);
+    cepstra.change(&mut out);
+    cepstra.moments(voice, &mut out);
+    cepstra.thirds(COURSE_CEPSTRA, &mut out);
+    let loudness: Vec<f32> = (0..n).map(|i| contours.loudness(i)).collect();
     loudness_statistics(&loudness, &mut out);
-    spectrum_statistics(frames, &mut out);
-    pitch_statistics(frames, &mut out);
-    voicing_statistics(frames, &mut out);
+    pitch_statistics(contours, &voiced, &mut out);
+    voicing_statistics(contours, voice, &mut out);
     rhythm(&loudness, &mut out);
     out
 }
 
-fn bands(frames: &Frames, out: &mut Vec<f32>) {
-    let n = frames.len() as f32;
-    let (mut sum, mut square) = ([0.0_f32; N_MELS], [0.0_f32; N_MELS]);
-    let mut change = [0.0_f32; N_MELS / GROUP];
-    let mut last: Option<&[f32]> = None;
-    for row in frames.rows() {
-        for band in 0..N_MELS {
-            sum[band] += row[band];
-            square[band] += row[band] * row[band];
-            if let Some(last) = last {
-                change[band / GROUP] += (row[band] - last[band]).abs();
+/// Values of some columns by frame.
+struct Table<'a> {
+    /// `[n_frames, width]`
+    values: &'a [f32],
+    width: usize,
+}
+
+impl Table<'_> {
+    fn row(&self, i: usize) -> &[f32] {
+        &self.values[i * self.width..][..self.width]
+    }
+
+    fn means(&self, frames: &[usize]) -> Vec<f32> {
+        let mut sums = vec![0.0; self.width];
+        for &i in frames {
+            add(&mut sums, self.row(i));
+        }
+        let n = frames.len().max(1) as f32;
+        sums.iter_mut().for_each(|sum| *sum /= n);
+        sums
+    }
+
+    /// Means, then standard deviations.
+    fn moments(&self, frames: &[usize], out: &mut Vec<f32>) {
+        let means = self.means(frames);
+        let mut squares = vec![0.0; self.width];
+        for &i in frames {
+            for ((square, value), mean) in squares.iter_mut().zip(self.row(i)).zip(&means) {
+                *square += (value - mean) * (value - mean);
             }
         }
-        last = Some(row);
+        let n = frames.len().max(1) as f32;
+        out.extend(means);
+        out.extend(squares.iter().map(|square| (square / n).sqrt()));
     }
-    out.extend(sum.iter().map(|sum| sum / n));
-    out.extend(
-        sum.iter()
-            .zip(&square)
-            .map(|(sum, square)| (square / n - (sum / n).powi(2)).max(0.0).sqrt()),
-    );
-    out.extend(change.iter().map(|change| change / (n * GROUP as f32)));
+
+    fn quantiles(&self, frames: &[usize], out: &mut Vec<f32>) {
+        for column in 0..self.width {
+            let values: Vec<f32> = frames.iter().map(|&i| self.row(i)[column]).collect();
+            let sorted = sorted(&values);
+            out.extend(QUANTILES.map(|share| quantile(&sorted, share)));
+        }
+    }
+
+    /// Mean absolute changes from frame to frame.
+    fn change(&self, out: &mut Vec<f32>) {
+        let mut sums = vec![0.0; self.width];
+        let n_frames = self.values.len() / self.width;
+        for i in 1..n_frames {
+            for (column, sum) in sums.iter_mut().enumerate() {
+                *sum += (self.row(i)[column] - self.row(i - 1)[column]).abs();
+            }
+        }
+        let n = n_frames.saturating_sub(1).max(1) as f32;
+        out.extend(sums.iter().map(|sum| sum / n));
+    }
+
+    /// Slopes over time, a second.
+    fn slopes(&self, frames: &[usize], out: &mut Vec<f32>) {
+        let means = self.means(frames);
+        let second = |i: usize| i as f32 / FRAME_RATE_HZ;
+        let middle = frames.iter().map(|&i| second(i)).sum::<f32>() / frames.len().max(1) as f32;
+        let spread: f32 = frames.iter().map(|&i| (second(i) - middle).powi(2)).sum();
+        let mut products = vec![0.0; self.width];
+        for &i in frames {
+            for ((product, value), mean) in products.iter_mut().zip(self.row(i)).zip(&means) {
+                *product += (second(i) - middle) * (value - mean);
+            }
+        }
+        out.extend(products.iter().map(|product| product / (spread + 0.1)));
+    }
+
+    /// The means of the thirds of the utterance against the mean of the whole.
+    fn thirds(&self, n_columns: usize, out: &mut Vec<f32>) {
+        let n = self.values.len() / self.width;
+        let all: Vec<usize> = (0..n).collect();
+        let means = self.means(&all);
+        for third in 0..3 {
+            let part = &all[third * n / 3..(third + 1) * n / 3];
+            let own = match part {
+                [] => means.clone(),
+                part => self.means(part),
+            };
+            let pairs = own.iter().zip(&means).take(n_columns);
+            out.extend(pairs.map(|(own, mean)| own - mean));
+        }
+    }
+}
+
+fn add(sums: &mut [f32], values: &[f32]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+fn bands(frames: &Frames, all: &[usize], voice: &[usize], out: &mut Vec<f32>) {
+    let values: Vec<f32> = frames
+        .rows()
+        .flat_map(|row| row[..N_MELS].iter().copied())
+        .collect();
+    let bands = Table {
+        values: &values,
+        width: N_MELS,
+    };
+    bands.moments(all, out);
+    let mut changes = Vec::with_capacity(N_MELS);
+    bands.change(&mut changes);
+    let groups = changes.chunks_exact(GROUP);
+    out.extend(groups.map(|group| group.iter().sum::<f32>() / GROUP as f32));
+    out.extend(bands.means(voice));
 }
 
 fn loudness_statistics(loudness: &[f32], out: &mut Vec<f32>) {
     let (mean, sd) = mean_sd(loudness);
     let sorted = sorted(loudness);
-    let top = quantile(&sorted, 0.98);
-    let cubes: f32 = loudness.iter().map(|x| (x - mean).powi(3)).sum();
     out.push(sd);
-    out.extend([0.1, 0.5, 0.9].map(|share| quantile(&sorted, share) - top));
+    out.extend([0.1, 0.25, 0.5, 0.75, 0.9].map(|share| quantile(&sorted, share)));
     out.push(mean_change(loudness));
-    out.push(cubes / loudness.len() as f32 / (sd + 0.1).powi(3));
+    out.push(central_moment(loudness, mean, 3) / (sd + 0.1).powi(3));
+    let curve = Table {
+        values: loudness,
+        width: 1,
+    };
+    let all: Vec<usize> = (0..loudness.len()).collect();
+    curve.slopes(&all, out);
 }
 
-/// Tilt: the slope of a straight line through the bands. Center: the mean band by power.
-fn spectrum_statistics(frames: &Frames, out: &mut Vec<f32>) {
-    let middle = (N_MELS - 1) as f32 / 2.0;
-    let (mut tilts, mut centers) = (Vec::new(), Vec::new());
-    for row in frames.rows() {
-        let (mut slope, mut norm, mut weighted, mut total) = (0.0, 0.0, 0.0, 1e-9);
-        for (band, value) in row[..N_MELS].iter().enumerate() {
-            let place = (band as f32 - middle) / middle;
-            let power = (0.5 * value).exp();
-            slope += place * value;
-            norm += place * place;
-            weighted += place * power;
-            total += power;
-        }
-        tilts.push(slope / norm);
-        centers.push(weighted / total);
-    }
-    for values in [tilts, centers] {
-        let (mean, sd) = mean_sd(&values);
-        out.extend([mean, sd]);
-    }
-}
-
-fn pitch_statistics(frames: &Frames, out: &mut Vec<f32>) {
-    let voiced: Vec<(f32, f32)> = frames
-        .rows()
-        .enumerate()
-        .filter(|(_, row)| row[N_MELS + 1] > VOICED)
-        .map(|(i, row)| (i as f32 / FRAME_RATE_HZ, row[N_MELS] - MIDDLE_LOG_F0))
-        .collect();
-    if voiced.len() < 2 {
-        out.extend([0.0; 7]);
+/// Mean, deviation, seven quantiles and two ranges of them; movement: mean, deviation, share that
+/// rises; slope and bend over time; skewness and kurtosis. In nepers.
+fn pitch_statistics(contours: &Contours, voiced: &[usize], out: &mut Vec<f32>) {
+    if voiced.len() < MIN_VOICED {
+        out.extend([0.0; N_PITCH]);
         return;
     }
-    let heights: Vec<f32> = voiced.iter().map(|v| v.1).collect();
-    let times: Vec<f32> = voiced.iter().map(|v| v.0).collect();
+    let heights: Vec<f32> = voiced.iter().map(|&i| contours.log_f0[i]).collect();
     let (mean, sd) = mean_sd(&heights);
-    let (middle, _) = mean_sd(&times);
-    let covariance: f32 = voiced.iter().map(|(t, h)| (t - middle) * (h - mean)).sum();
-    let spread: f32 = times.iter().map(|t| (t - middle).powi(2)).sum();
     let sorted = sorted(&heights);
+    let quantiles = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95].map(|share| quantile(&sorted, share));
     out.extend([mean, sd]);
-    out.extend([0.1, 0.5, 0.9].map(|share| quantile(&sorted, share)));
-    out.push(mean_change(&heights));
-    out.push((covariance / (spread + 0.1)).clamp(-3.0, 3.0));
+    out.extend(quantiles);
+    out.extend([quantiles[5] - quantiles[1], quantiles[6] - quantiles[3]]);
+    let steps = voiced.windows(2).zip(heights.windows(2));
+    let moves: Vec<f32> = steps
+        .filter(|(frames, _)| frames[1] == frames[0] + 1)
+        .map(|(_, heights)| heights[1] - heights[0])
+        .collect();
+    let n_moves = moves.len().max(1) as f32;
+    let sizes: f32 = moves.iter().map(|step| step.abs()).sum();
+    let rising = moves.iter().filter(|&&step| step > 0.0).count();
+    out.extend([sizes / n_moves, mean_sd(&moves).1, rising as f32 / n_moves]);
+    out.extend(line_and_bend(voiced, &heights, mean));
+    out.push(central_moment(&heights, mean, 3) / (sd + 0.02).powi(3));
+    out.push(central_moment(&heights, mean, 4) / (sd + 0.02).powi(4));
 }
 
-fn voicing_statistics(frames: &Frames, out: &mut Vec<f32>) {
-    let voicing: Vec<f32> = frames.rows().map(|row| row[N_MELS + 1]).collect();
-    let (mean, sd) = mean_sd(&voicing);
-    let n_voiced = voicing.iter().filter(|&&v| v > VOICED).count() as f32;
-    let starts = voicing
-        .windows(2)
-        .filter(|pair| pair[0] <= VOICED && pair[1] > VOICED)
-        .count() as f32;
-    let seconds = voicing.len() as f32 / FRAME_RATE_HZ;
-    out.extend([mean, sd, n_voiced / voicing.len() as f32]);
-    out.extend([starts / seconds, n_voiced / FRAME_RATE_HZ / (starts + 1.0)]);
+/// Least squares of a line and a parabola: the coefficients of t and t², t in seconds from the
+/// middle.
+fn line_and_bend(frames: &[usize], heights: &[f32], mean: f32) -> [f32; 2] {
+    let n = frames.len() as f32;
+    let seconds: Vec<f32> = frames.iter().map(|&i| i as f32 / FRAME_RATE_HZ).collect();
+    let middle = seconds.iter().sum::<f32>() / n;
+    let square = seconds.iter().map(|t| (t - middle).powi(2)).sum::<f32>() / n;
+    // Normal equations of two columns, with a little ridge for short voices.
+    let (mut a, mut b, mut c, mut p, mut q) = (0.1, 0.0, 0.1, 0.0, 0.0);
+    for (t, height) in seconds.iter().zip(heights) {
+        let line = t - middle;
+        let bend = line * line - square;
+        a += line * line;
+        b += line * bend;
+        c += bend * bend;
+        p += line * (height - mean);
+        q += bend * (height - mean);
+    }
+    let determinant = a * c - b * b;
+    [(c * p - b * q) / determinant, (a * q - b * p) / determinant].map(|x| x.clamp(-3.0, 3.0))
+}
+
+/// Voicing of all frames (mean, deviation, share); voiced segments a second, their mean length,
+/// deviation and longest in s; gaps between them (mean, deviation); voicing of voiced frames
+/// (mean, deviation, three quantiles); share of speech.
+fn voicing_statistics(contours: &Contours, voice: &[usize], out: &mut Vec<f32>) {
+    let n = contours.n_frames;
+    let (mean, sd) = mean_sd(&contours.voicing);
+    let (mut lengths, mut gaps) = (Vec::new(), Vec::new());
+    let mut start = 0;
+    let mut n_voiced = 0.0;
+    for i in 1..=n {
+        let before = contours.is_voiced(i - 1);
+        n_voiced += if before { 1.0 } else { 0.0 };
+        if i == n || contours.is_voiced(i) != before {
+            let seconds = (i - start) as f32 / FRAME_RATE_HZ;
+            // Silence before the first and after the last segment is no gap.
+            match before {
+                true => lengths.push(seconds),
+                false if start > 0 && i < n => gaps.push(seconds),
+                false => {}
+            }
+            start = i;
+        }
+    }
+    let seconds = n as f32 / FRAME_RATE_HZ;
+    let n_segments = lengths.len() as f32;
+    out.extend([mean, sd, n_voiced / n as f32, n_segments / seconds]);
+    out.push(n_voiced / FRAME_RATE_HZ / (n_segments + 1.0));
+    out.push(mean_sd(&lengths).1);
+    out.push(lengths.iter().copied().fold(0.0, f32::max));
+    let (gap, gap_sd) = mean_sd(&gaps);
+    out.extend([gap, gap_sd]);
+    let values: Vec<f32> = voice.iter().map(|&i| contours.voicing[i]).collect();
+    let (mean, sd) = mean_sd(&values);
+    let sorted = sorted(&values);
+    out.extend([mean, sd]);
+    out.extend(QUANTILES.map(|share| quantile(&sorted, share)));
+    let n_speech = (0..n).filter(|&i| contours.is_speech(i)).count();
+    out.push(n_speech as f32 / n as f32);
 }
 
 /// The strength of the loudness at some frequencies, by its Fourier sum.
@@ -151,28 +329,17 @@ fn rhythm(loudness: &[f32], out: &mut Vec<f32>) {
 fn mean_sd(values: &[f32]) -> (f32, f32) {
     let n = values.len().max(1) as f32;
     let mean = values.iter().sum::<f32>() / n;
-    let square = values.iter().map(|x| (x - mean).powi(2)).sum::<f32>() / n;
-    (mean, square.sqrt())
+    (mean, central_moment(values, mean, 2).sqrt())
+}
+
+fn central_moment(values: &[f32], mean: f32, power: i32) -> f32 {
+    let powers: f32 = values.iter().map(|x| (x - mean).powi(power)).sum();
+    powers / values.len().max(1) as f32
 }
 
 fn mean_change(values: &[f32]) -> f32 {
     let changes = values.windows(2).map(|pair| (pair[1] - pair[0]).abs());
     changes.sum::<f32>() / values.len().max(1) as f32
-}
-
-fn sorted(values: &[f32]) -> Vec<f32> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f32::total_cmp);
-    sorted
-}
-
-/// The value below which a share of the sorted values lies.
-fn quantile(sorted: &[f32], share: f32) -> f32 {
-    let last = sorted.len().saturating_sub(1);
-    sorted
-        .get((share * last as f32).round() as usize)
-        .copied()
-        .unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -190,9 +357,14 @@ mod tests {
     #[test]
     fn as_many_as_promised() {
         for n in [0, 1, 2, 300] {
-            let found = statistics(&frames(n, |i, c| ((i * 31 + c * 7) % 13) as f32 / 13.0));
-            assert_eq!(found.len(), N_STATISTICS, "{n} frames");
-            assert!(found.iter().all(|value| value.is_finite()));
+            for voicing in [0.0, 0.9] {
+                let found = statistics(&frames(n, |i, c| match c {
+                    c if c > N_MELS => voicing,
+                    _ => ((i * 31 + c * 7) % 13) as f32 / 13.0,
+                }));
+                assert_eq!(found.len(), N_STATISTICS, "{n} frames");
+                assert!(found.iter().all(|value| value.is_finite()));
+            }
         }
     }
 
@@ -213,9 +385,22 @@ mod tests {
         let beat = |i: usize| (std::f32::consts::TAU * 4.0 * i as f32 / 100.0).sin();
         let found = statistics(&frames(300, |i, c| if c < N_MELS { beat(i) } else { 0.0 }));
         let rhythm = &found[N_STATISTICS - RHYTHM_HZ.len()..];
-        let best = (0..8)
+        let best = (0..RHYTHM_HZ.len())
             .max_by(|&a, &b| rhythm[a].total_cmp(&rhythm[b]))
             .unwrap();
         assert_eq!(RHYTHM_HZ[best], 4.0);
+    }
+
+    #[test]
+    fn a_rising_voice_rises() {
+        let found = statistics(&frames(100, |i, c| match c {
+            N_MELS => 5.0 + 0.005 * i as f32,
+            c if c > N_MELS => 0.9,
+            _ => 0.0,
+        }));
+        let pitch = &found[N_STATISTICS - RHYTHM_HZ.len() - N_VOICING - N_PITCH..];
+        // The line rises by half a neper a second; the ends are flattened a little.
+        assert!((pitch[14] - 0.5).abs() < 0.02, "{pitch:?}");
+        assert!(pitch[13] > 0.9, "{pitch:?}");
     }
 }

@@ -11,12 +11,11 @@ use super::augmentation::{augmented, hide};
 use super::calibration::N_RAW;
 use super::config::SpeechTrainingConfig;
 use super::data::Item;
+use super::experts::Experts;
 use super::frames::Frames;
 use super::input::{Standard, batch, mixed};
-use super::kernel::Experts;
 use super::labels::{acted_point, narrow_class};
 use super::model::{Dropped, N_NARROW, N_WIDE, SpeechNetwork, Targets, loss};
-use super::statistics::statistics;
 use crate::Error;
 use crate::training::{Task, Validation, keep_mask};
 
@@ -34,7 +33,7 @@ pub(crate) struct SpeechTask<'a> {
     items: Vec<(&'a Item, usize)>,
     /// How the inputs are standardized.
     pub(crate) standard: Standard,
-    /// The kernel machines of the corpora.
+    /// The machines that are fitted in closed form.
     pub(crate) experts: Experts,
     wide_weights: Vec<f32>,
     narrow_weights: Vec<f32>,
@@ -66,7 +65,7 @@ impl<'a> SpeechTask<'a> {
             .collect();
         let corpora: Vec<String> = corpora.into_iter().cloned().collect();
         Self {
-            experts: Experts::fit(&items, &corpora),
+            experts: Experts::fit(&items, &corpora, config),
             corpora,
             standard: Standard::of(items.iter().map(|(item, _)| &item.frames)),
             items,
@@ -243,8 +242,8 @@ pub(crate) fn outputs(network: &SpeechNetwork, batch: super::model::Batch) -> Ve
     pairs.map(|(heads, gate)| Said { heads, gate }).collect()
 }
 
-/// The raw answer for some frames: the outputs of the network, then the scores of the kernel
-/// machines.
+/// The raw answer for some frames: the outputs of the network, the scores of the machines, the
+/// novelty.
 ///
 /// # Shapes
 /// - returns: `[N_RAW]`
@@ -258,7 +257,9 @@ pub(crate) fn raw_answer(
     let mut raw = Vec::with_capacity(N_RAW);
     for said in said {
         raw.extend(said.heads);
-        raw.extend(experts.scores(&statistics(frames), &said.gate));
+        let found = experts.say(frames, &said.gate);
+        raw.extend(found.scores.concat());
+        raw.push(found.novelty);
     }
     raw
 }

@@ -15,6 +15,7 @@ use super::frames::{FEATURE_VERSION, Frames, N_COLUMNS};
 use super::labels::{SPEECH_CLASSES_4, SPEECH_CLASSES_8, acted_point};
 use super::measures::{Measured, Measures, measure};
 use super::model::SpeechNetwork;
+use super::statistics::statistics;
 use super::task::{SpeechTask, raw_answer};
 use crate::training::{arrays_of, fit};
 use crate::weights::write_atomically;
@@ -27,15 +28,17 @@ use crate::{
 const MAX_WINDOW_FRAMES: usize = 801;
 /// File of the frames of all recordings, below the output folder.
 const CACHE: &str = "cache/speech_frames.bin";
+/// What the names of corpora end in that were left out whole.
+const LEFT_OUT: &str = "_left_out";
 /// File of what was said of held-out recordings, below the output folder.
 const HELD_OUT: &str = "speech_held_out.json";
 
 /// Trains the voice model and writes `model.safetensors`.
 ///
-/// First every speaker is held out once (as [`cross_validate_speech`] does, whose result in the
-/// same folder is used where it is there): on what the networks say of speakers they have not
-/// heard, the probabilities and deviations are calibrated. Then a network is fitted to everybody.
-/// The metrics of the report are those of the held-out speakers.
+/// First every speaker and every corpus is held out once (as [`cross_validate`] does, whose result
+/// in the same folder is used where it is there): on what the models say of them, the
+/// probabilities and deviations are calibrated. Then a model is fitted to everybody. The metrics
+/// of the report are those of what was held out.
 ///
 /// # Errors
 /// [`Error::InvalidSetting`] for a configuration outside its ranges, [`Error::MissingData`] when
@@ -47,29 +50,23 @@ pub fn train(
     options: &RunOptions,
     progress: &mut Progress<'_>,
 ) -> Result<TrainingReport, Error> {
-    config.validate()?;
-    let corpus = read(data, out, options, progress)?;
-    let subject = subject(&corpus.items, config)?;
+    let (corpus, subject) = prepared(data, out, config, options, progress)?;
     let mut run = Run::start(out, subject.clone(), options, progress)?;
     let held_out = held_out(&corpus.items, config, out, &subject, &mut run)?;
     run.stage("train");
     let task = SpeechTask::new(corpus.items.iter(), config);
     let network = fit(&task, &config.training, &mut run)?;
-    let calibration = Calibration::fit(held_out.iter());
+    let calibration = Calibration::fit(held_out.speakers.iter(), held_out.corpora.iter());
     let weights = package(&network, &task, &calibration, &corpus.items, config)?;
     let path = out.join("model.safetensors");
     weights.save(&path)?;
-    let found = cross_fitted(&corpus.items, &held_out);
+    let found = cross_fitted(&corpus.items, &held_out, config);
     let Measures {
         metrics,
         confusions,
         reliability,
         ..
-    } = measure(
-        &found,
-        &corpora(&corpus.items),
-        &EvaluationOptions::default(),
-    );
+    } = measured_both(&found, &corpora(&corpus.items));
     run.finish(TrainingReport {
         task: TASK.into(),
         files: vec![path],
@@ -81,12 +78,14 @@ pub fn train(
     })
 }
 
-/// Holds every speaker out once and measures what is said of them.
+/// Holds every speaker and every corpus out once and measures what is said of them.
 ///
 /// The speakers of each corpus are cut into folds in the order of their names (RAVDESS: four
 /// actors a fold, two women and two men); the k-th fold of all corpora is held out together.
-/// Corpora in `never_held_out` are trained on throughout. Each fold is calibrated on the others.
-/// Speakers are never on both sides; nothing is chosen by what is measured here.
+/// Corpora in `never_held_out` are trained on throughout. Each fold is calibrated on the others,
+/// on no recording of its own speakers. Then each corpus is left out whole: what the model makes
+/// of rooms, languages and actors it knows nothing of, calibrated on the other corpora. Those
+/// metrics are named `<corpus>_left_out_…`.
 ///
 /// # Errors
 /// As [`train`].
@@ -97,23 +96,29 @@ pub fn cross_validate(
     options: &RunOptions,
     progress: &mut Progress<'_>,
 ) -> Result<Evaluated, Error> {
-    config.validate()?;
-    let corpus = read(data, out, options, progress)?;
-    let subject = subject(&corpus.items, config)?;
+    let (corpus, subject) = prepared(data, out, config, options, progress)?;
     let mut run = Run::start(out, subject.clone(), options, progress)?;
     let held_out = held_out(&corpus.items, config, out, &subject, &mut run)?;
-    let found = cross_fitted(&corpus.items, &held_out);
-    let protocol = format!(
-        "{} folds by speaker within each corpus, {} never held out; each fold calibrated on the \
-         others; {}; 95 % percentile bootstrap over speakers",
-        config.n_folds,
-        config.never_held_out.join(", "),
-        skipped_words(&corpus.skipped)
-    );
-    let mut evaluated = evaluated(data, protocol, &found, &corpora(&corpus.items));
-    let linear = linear_baseline(&corpus.items, &held_out, config);
+    let found = cross_fitted(&corpus.items, &held_out, config);
+    let evaluation = Evaluation {
+        task: TASK.into(),
+        data: data.display().to_string(),
+        protocol: format!(
+            "{} folds by speaker within each corpus, {} never held out; each fold calibrated on \
+             the others; corpora left out whole calibrated on the others; {}; 95 % percentile \
+             bootstrap over speakers",
+            config.n_folds,
+            config.never_held_out.join(", "),
+            skipped_words(&corpus.skipped)
+        ),
+        n: found.len(),
+        ..Evaluation::default()
+    };
+    let measures = measured_both(&found, &corpora(&corpus.items));
+    let mut evaluated = super::evaluation::evaluated(evaluation, measures, &found);
+    let linear = linear_baseline(&corpus.items, &held_out.speakers, config);
     for (name, value) in measure(&linear, &[], &EvaluationOptions::default()).metrics {
-        if name != "ece" {
+        if name.contains("_ua_") {
             let metrics = &mut evaluated.evaluation.metrics;
             metrics.insert(format!("{name}_linear_baseline"), value);
         }
@@ -121,41 +126,18 @@ pub fn cross_validate(
     Ok(evaluated)
 }
 
-/// Trains without one corpus and measures on it: what the model makes of rooms, languages and
-/// actors it knows nothing of.
-///
-/// # Errors
-/// As [`train`]; [`Error::InvalidSetting`] when no recording is of that corpus.
-pub fn leave_corpus_out(
+/// The recordings, and what a run on them is known by.
+fn prepared(
     data: &Path,
     out: &Path,
-    left_out: &str,
     config: &SpeechTrainingConfig,
     options: &RunOptions,
     progress: &mut Progress<'_>,
-) -> Result<Evaluated, Error> {
+) -> Result<(Corpus, RunSubject), Error> {
     config.validate()?;
     let corpus = read(data, out, options, progress)?;
-    let subject = subject(&corpus.items, config)?;
-    let mut run = Run::start(out, subject, options, progress)?;
-    let (test, train): (Vec<usize>, Vec<usize>) =
-        (0..corpus.items.len()).partition(|&i| corpus.items[i].recording.corpus == left_out);
-    if test.is_empty() || train.is_empty() {
-        return Err(Error::InvalidSetting {
-            name: "corpus",
-            actual: left_out.to_owned(),
-            expected: "one of several corpora in the data",
-        });
-    }
-    run.stage(&format!("without {left_out}"));
-    let said = fit_and_ask(&corpus.items, &train, &test, 0, config, &mut run)?;
-    let calibration = Calibration::identity();
-    let found = measured(&corpus.items, &said, |_| &calibration);
-    let protocol = format!(
-        "trained without {left_out}, nothing chosen or calibrated on it; 95 % percentile \
-         bootstrap over speakers"
-    );
-    Ok(evaluated(data, protocol, &found, &[left_out.to_owned()]))
+    let subject = RunSubject::new(TASK, config, corpus.items.iter().map(|item| item.hash))?;
+    Ok((corpus, subject))
 }
 
 /// The recordings of a folder but those of the cleaning list.
@@ -192,31 +174,36 @@ fn read(
     Ok(corpus)
 }
 
-fn subject(items: &[Item], config: &SpeechTrainingConfig) -> Result<RunSubject, Error> {
-    RunSubject::new(TASK, config, items.iter().map(|item| item.hash))
-}
-
 fn corpora(items: &[Item]) -> Vec<String> {
     let names: BTreeSet<&String> = items.iter().map(|item| &item.recording.corpus).collect();
     names.into_iter().cloned().collect()
 }
 
-/// What was said of held-out recordings, and by which configuration from which data.
+/// What was said of held-out recordings.
+#[derive(Serialize, Deserialize, Default)]
+struct Rows {
+    /// Every speaker held out once, by fold.
+    speakers: Vec<HeldOut>,
+    /// Every corpus held out once, by the place of the corpus.
+    corpora: Vec<HeldOut>,
+}
+
+/// [`Rows`] on disk.
 #[derive(Serialize, Deserialize)]
 struct HeldOutFile {
     /// SHA-256 over configuration and data.
     identity: String,
-    rows: Vec<HeldOut>,
+    rows: Rows,
 }
 
-/// What networks say of the speakers that they have not heard, every speaker once.
+/// What models say of the speakers and corpora that they have not heard, each held out once.
 fn held_out(
     items: &[Item],
     config: &SpeechTrainingConfig,
     out: &Path,
     subject: &RunSubject,
     run: &mut Run<'_>,
-) -> Result<Vec<HeldOut>, Error> {
+) -> Result<Rows, Error> {
     let path = out.join(HELD_OUT);
     let identity = ItemHash::of(format!("{} {}", subject.config, subject.data).as_bytes());
     let identity = identity.to_string();
@@ -226,15 +213,18 @@ fn held_out(
         return Ok(known.rows);
     }
     let folds = folds_by_speaker(items, config);
-    let mut rows = Vec::new();
+    let mut rows = Rows::default();
     for fold in 0..config.n_folds {
-        let (test, train): (Vec<usize>, Vec<usize>) =
-            (0..items.len()).partition(|&i| folds[i] == Some(fold));
-        if test.is_empty() {
-            continue;
-        }
         run.stage(&format!("fold {}", fold + 1));
-        rows.extend(fit_and_ask(items, &train, &test, fold, config, run)?);
+        rows.speakers
+            .extend(fit_and_ask(items, &folds, fold, config, run)?);
+    }
+    let corpora = corpora(items);
+    let places = places_of_corpora(items, &corpora, config);
+    for (place, corpus) in corpora.iter().enumerate() {
+        run.stage(&format!("without {corpus}"));
+        rows.corpora
+            .extend(fit_and_ask(items, &places, place, config, run)?);
     }
     let file = HeldOutFile { identity, rows };
     let bytes = serde_json::to_vec(&file).map_err(|e| Error::io(&path, e.into()))?;
@@ -244,6 +234,20 @@ fn held_out(
 
 fn read_held_out(path: &Path) -> Option<HeldOutFile> {
     serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+/// The place of the corpus of each item; `None` where it is never held out.
+fn places_of_corpora(
+    items: &[Item],
+    corpora: &[String],
+    config: &SpeechTrainingConfig,
+) -> Vec<Option<usize>> {
+    let place = |item: &Item| {
+        let corpus = &item.recording.corpus;
+        let is_held_out = !config.never_held_out.contains(corpus);
+        is_held_out.then(|| corpora.binary_search(corpus).ok())?
+    };
+    items.iter().map(place).collect()
 }
 
 /// The fold of each item; `None` where its corpus is never held out.
@@ -273,15 +277,21 @@ pub(crate) fn folds_by_speaker(
     items.iter().map(fold).collect()
 }
 
-/// Fits on some items and asks about others whose emotion is known.
+/// Fits on all groups of items but one, and asks about the items of that group whose emotion is
+/// known. Nothing is said where a side is empty.
 fn fit_and_ask(
     items: &[Item],
-    train: &[usize],
-    test: &[usize],
-    fold: usize,
+    groups: &[Option<usize>],
+    group: usize,
     config: &SpeechTrainingConfig,
     run: &mut Run<'_>,
 ) -> Result<Vec<HeldOut>, Error> {
+    let (test, train): (Vec<usize>, Vec<usize>) =
+        (0..items.len()).partition(|&i| groups[i] == Some(group));
+    let is_told = |indices: &[usize]| indices.iter().any(|&i| items[i].recording.class.is_some());
+    if !is_told(&test) || !is_told(&train) {
+        return Ok(Vec::new());
+    }
     let task = SpeechTask::new(train.iter().map(|&i| &items[i]), config);
     let network = fit(&task, &config.training, run)?;
     let said = test.iter().filter_map(|&index| {
@@ -289,7 +299,7 @@ fn fit_and_ask(
         let class = item.recording.class?;
         Some(HeldOut {
             index,
-            fold,
+            fold: group,
             class,
             point: acted_point(class, &item.recording.intensity),
             outputs: ask(&network, &task, &item.frames),
@@ -307,13 +317,38 @@ fn ask(network: &SpeechNetwork, task: &SpeechTask<'_>, frames: &Frames) -> Vec<f
     raw_answer(network, &task.standard, &task.experts, &part)
 }
 
-/// The answers on held-out items, each fold calibrated on the others.
-fn cross_fitted(items: &[Item], held_out: &[HeldOut]) -> Vec<Measured> {
-    let n_folds = held_out.iter().map(|row| row.fold + 1).max().unwrap_or(0);
-    let calibrations: Vec<Calibration> = (0..n_folds)
-        .map(|fold| Calibration::fit(held_out.iter().filter(|row| row.fold != fold)))
+/// The answers on held-out items: each fold of speakers calibrated on the others, where no
+/// recording of its speakers counts, then each corpus that was left out, calibrated without it.
+fn cross_fitted(items: &[Item], held_out: &Rows, config: &SpeechTrainingConfig) -> Vec<Measured> {
+    let Rows { speakers, corpora } = held_out;
+    let folds = folds_by_speaker(items, config);
+    let of_folds: Vec<Calibration> = (0..config.n_folds)
+        .map(|fold| {
+            let others = |row: &&HeldOut| folds[row.index] != Some(fold);
+            Calibration::fit(
+                speakers.iter().filter(others),
+                corpora.iter().filter(others),
+            )
+        })
         .collect();
-    measured(items, held_out, |row| &calibrations[row.fold])
+    let corpus = |row: &HeldOut| &items[row.index].recording.corpus;
+    let mut of_corpora: BTreeMap<&String, Calibration> = BTreeMap::new();
+    for row in corpora {
+        of_corpora.entry(corpus(row)).or_insert_with(|| {
+            let others = |other: &&HeldOut| corpus(other) != corpus(row);
+            Calibration::fit(
+                speakers.iter().filter(others),
+                corpora.iter().filter(others),
+            )
+        });
+    }
+    let inside = speakers
+        .iter()
+        .map(|row| measured(items, row, &of_folds[row.fold], ""));
+    let outside = corpora
+        .iter()
+        .map(|row| measured(items, row, &of_corpora[corpus(row)], LEFT_OUT));
+    inside.chain(outside).collect()
 }
 
 /// What a linear model on statistics says on the same folds.
@@ -323,44 +358,50 @@ fn linear_baseline(
     config: &SpeechTrainingConfig,
 ) -> Vec<Measured> {
     let folds = folds_by_speaker(items, config);
+    let rows: Vec<Vec<f32>> = items.iter().map(|item| statistics(&item.frames)).collect();
     let answers = (0..config.n_folds).flat_map(|fold| {
         let train: Vec<usize> = (0..items.len())
             .filter(|&i| folds[i] != Some(fold))
             .collect();
         let test = held_out.iter().filter(|row| row.fold == fold).cloned();
-        ridge_answers(items, &train, &test.collect::<Vec<_>>())
+        ridge_answers(items, &rows, &train, &test.collect::<Vec<_>>())
     });
     answers.collect()
 }
 
-fn measured<'a>(
-    items: &[Item],
-    said: &[HeldOut],
-    calibration: impl Fn(&HeldOut) -> &'a Calibration,
-) -> Vec<Measured> {
-    said.iter()
-        .map(|row| Measured {
-            corpus: items[row.index].recording.corpus.clone(),
-            speaker: items[row.index].recording.speaker.clone(),
-            class: row.class,
-            answer: calibration(row).answer(&row.outputs),
-        })
-        .collect()
+fn measured(items: &[Item], row: &HeldOut, calibration: &Calibration, suffix: &str) -> Measured {
+    let recording = &items[row.index].recording;
+    Measured {
+        corpus: format!("{}{suffix}", recording.corpus),
+        speaker: recording.speaker.clone(),
+        class: row.class,
+        answer: calibration.answer(&row.outputs),
+    }
 }
 
-fn evaluated(data: &Path, protocol: String, found: &[Measured], near: &[String]) -> Evaluated {
-    let measures = measure(found, near, &EvaluationOptions::default());
-    super::evaluation::evaluated(
-        Evaluation {
-            task: TASK.into(),
-            data: data.display().to_string(),
-            protocol,
-            n: found.len(),
-            ..Evaluation::default()
-        },
-        measures,
-        found,
-    )
+/// The measures of speakers and of corpora held out; of the latter the calibration error by
+/// corpus.
+fn measured_both(found: &[Measured], known: &[String]) -> Measures {
+    let mut measures = measure(found, known, &EvaluationOptions::default());
+    let names: BTreeSet<&String> = found.iter().map(|row| &row.corpus).collect();
+    for name in names.into_iter().filter(|name| name.ends_with(LEFT_OUT)) {
+        let own = found.iter().filter(|row| row.corpus == *name);
+        let own: Vec<Measured> = own.cloned().collect();
+        let error = expected_error(&own);
+        measures
+            .metrics
+            .extend(error.map(|error| (format!("{name}_ece"), error)));
+    }
+    measures
+}
+
+/// The expected calibration error of some answers alone.
+fn expected_error(rows: &[Measured]) -> Option<f64> {
+    let quick = EvaluationOptions {
+        resamples: 0,
+        ..EvaluationOptions::default()
+    };
+    measure(rows, &[], &quick).metrics.get("ece").copied()
 }
 
 /// The weights file: network, standardization, calibration, training items.
