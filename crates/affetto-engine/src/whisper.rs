@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 pub use affetto_models::transcription::Transcript;
 
-use crate::{Engine, Error, env_vars};
+use crate::{Engine, Error, models};
 
 /// Where the models are published.
 const PUBLISHER: &str = "https://huggingface.co";
@@ -268,23 +268,11 @@ fn loaded(folder: PathBuf) -> Result<Arc<Whisper>, Error> {
     Ok(whisper)
 }
 
-/// The folder of pulled models: [`env_vars::MODELS`], else `affetto/models` in the user's data
-/// folder.
-fn models_folder() -> Option<PathBuf> {
-    let var = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if let Some(folder) = var(env_vars::MODELS) {
-        return Some(folder.into());
-    }
-    let data = var("XDG_DATA_HOME").map(PathBuf::from);
-    let data = data.or_else(|| Some(PathBuf::from(var("HOME")?).join(".local/share")))?;
-    Some(data.join("affetto").join("models"))
-}
-
 impl Engine {
     /// Whether a speech recognizer has been pulled.
     #[must_use]
     pub fn has_transcriber(&self) -> bool {
-        models_folder().is_some_and(|models| find(&models).is_some())
+        models::folder().is_some_and(|folder| find(&folder).is_some())
     }
 
     /// What is said in a recording of mono speech at 16 kHz; nothing where no recognizer has been
@@ -294,7 +282,7 @@ impl Engine {
     /// # Errors
     /// [`Error::User`] or [`Error::Io`] when the pulled model cannot be used.
     pub fn transcribe(&self, samples: &[f32]) -> Result<Option<Transcript>, Error> {
-        let Some(folder) = models_folder().and_then(|models| find(&models)) else {
+        let Some(folder) = models::folder().and_then(|folder| find(&folder)) else {
             return Ok(None);
         };
         let transcript = loaded(folder)?.transcribe(samples, &TranscriptionOptions::default());
