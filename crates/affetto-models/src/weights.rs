@@ -264,6 +264,27 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write().map_err(|source| Error::io(path, source))
 }
 
+/// Writes a table as CSV, all or nothing.
+pub(crate) fn write_csv<R>(
+    path: &Path,
+    header: &[impl AsRef<[u8]>],
+    rows: impl IntoIterator<Item = R>,
+) -> Result<(), Error>
+where
+    R: IntoIterator<Item: AsRef<[u8]>>,
+{
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let to_io = |error: csv::Error| Error::io(path, error.into());
+    writer.write_record(header).map_err(to_io)?;
+    for row in rows {
+        writer.write_record(row).map_err(to_io)?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| Error::io(path, error.into_error()))?;
+    write_atomically(path, &bytes)
+}
+
 /// Temporary files are private by default; what is written here is meant to be read.
 #[cfg(unix)]
 fn readable_by_all<'a, 'b, 'c>(

@@ -60,6 +60,17 @@ async fn a_text_is_sensed() {
     assert!((sum - 1.0).abs() < 1e-6, "{sum}");
     assert!(sensed["valence_sd"].as_f64().unwrap() > 0.0);
     assert_eq!(sensed["support"], Value::Null);
+    assert_eq!(sensed["warning"], Value::Null);
+    let german = r#"{"text":"Ich bin heute sehr traurig und müde, nichts macht mir mehr Freude"}"#;
+    let german = server
+        .call("POST", "/api/v1/sense/text", german)
+        .await
+        .json();
+    assert_eq!(german["language"], "deu");
+    assert!(
+        german["warning"].as_str().unwrap().contains("German"),
+        "{german}"
+    );
     let dark = server
         .call(
             "POST",

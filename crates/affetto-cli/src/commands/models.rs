@@ -27,7 +27,13 @@ pub(crate) fn run(printer: Printer, args: &Models) -> Result<()> {
                 },
             };
             printer.say(format!("getting {}", model.description()));
-            let pulled = models::pull(model, &source, &folder)?;
+            let bar = printer.progress(1, model.name());
+            let pulled = models::pull(model, &source, &folder, &mut |done, total| {
+                bar.set_length(total);
+                bar.set_position(done);
+            });
+            bar.finish_and_clear();
+            let pulled = pulled?;
             printer.result(&to_json(&pulled), || {
                 format!("wrote {}", pulled.path.display())
             });

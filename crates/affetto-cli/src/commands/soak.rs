@@ -11,7 +11,7 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Soak) -> Result<()> 
     if let Some(minutes) = args.minutes {
         let report = engine.soak_station(minutes)?;
         printer.result(&Value::Null, || format!("{report:#?}"));
-        return fail_if(report.underruns > 0, "the station was late");
+        return fail_if(report.stats.underruns > 0, "the station was late");
     }
     if let Some(pieces) = args.pieces {
         let bar = printer.progress(u64::from(pieces), "composing");

@@ -156,23 +156,9 @@ impl Engine {
                 early_mb = crate::bench::resident_memory_mb();
             }
         }
-        let StationStats {
-            packets,
-            bars,
-            underruns,
-            max_lateness_ms,
-            first_packet_ms,
-            max_compose_ms,
-            ..
-        } = station.stats();
         Ok(StationSoak {
             minutes: began.elapsed().as_secs_f64() / 60.0,
-            packets,
-            bars,
-            underruns,
-            max_lateness_ms,
-            first_packet_ms,
-            max_compose_ms,
+            stats: station.stats(),
             drift_ms: last as f64 / 48.0 - began.elapsed().as_secs_f64() * 1e3,
             early_mb,
             late_mb: crate::bench::resident_memory_mb(),
@@ -200,18 +186,8 @@ impl Engine {
 pub struct StationSoak {
     /// Length in minutes of real time.
     pub minutes: f64,
-    /// Packets made.
-    pub packets: u64,
-    /// Bars decided.
-    pub bars: u64,
-    /// Packets that were ready only after their lead was used up.
-    pub underruns: u64,
-    /// Latest a packet was ready after it was due, in ms.
-    pub max_lateness_ms: f64,
-    /// Milliseconds from the start to the first packet.
-    pub first_packet_ms: f64,
-    /// Longest time that composing a bar took, in ms.
-    pub max_compose_ms: f64,
+    /// Packets, bars, lateness.
+    pub stats: StationStats,
     /// Sound rendered beyond real time at the end, in ms: the lead, less the time to the start.
     pub drift_ms: f64,
     /// Resident memory after a tenth of the time, in MB, where the system tells.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Finding;
-use crate::weights::write_atomically;
+use crate::weights::write_csv;
 use crate::{Error, ItemHash};
 
 /// The longest list that is read, in bytes.
@@ -95,21 +95,11 @@ impl CleaningList {
         path: &Path,
         findings: impl IntoIterator<Item = &'a Finding>,
     ) -> Result<(), Error> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let to_io = |error: csv::Error| Error::io(path, error.into());
-        writer
-            .write_record(["item", "hash", "reason"])
-            .map_err(to_io)?;
-        for finding in findings {
+        let rows = findings.into_iter().map(|finding| {
             let hash = finding.hash.as_deref().unwrap_or_default();
-            writer
-                .write_record([finding.item.as_str(), hash, finding.reason.as_str()])
-                .map_err(to_io)?;
-        }
-        let bytes = writer
-            .into_inner()
-            .map_err(|error| Error::io(path, error.into_error()))?;
-        write_atomically(path, &bytes)
+            [finding.item.as_str(), hash, finding.reason.as_str()]
+        });
+        write_csv(path, &["item", "hash", "reason"], rows)
     }
 }
 

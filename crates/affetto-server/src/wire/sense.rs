@@ -36,6 +36,12 @@ pub struct Sensed {
     pub question: Option<Question>,
     /// Where the estimate comes from: `words`, `voice`, `face`.
     pub senses_used: Vec<String>,
+    /// Which text model spoke, `encoder` or `ngrams`, where words did.
+    pub model: Option<String>,
+    /// ISO 639-3 code of the language of the words, where it is surely not English.
+    pub language: Option<String>,
+    /// What the listener should be told, such as that the language is not understood.
+    pub warning: Option<String>,
     /// Where to find help, when the words speak of self-harm.
     pub support: Option<Support>,
 }
@@ -54,6 +60,9 @@ impl From<&affetto_engine::Sensed> for Sensed {
             labels: labels(sensed),
             question: sensed.question.as_ref().map(Question::from),
             senses_used: senses_used(sensed),
+            model: sensed.model.map(str::to_owned),
+            language: sensed.language.map(str::to_owned),
+            warning: sensed.warning.clone(),
             support: sensed.crisis.then(Support::help),
         }
     }

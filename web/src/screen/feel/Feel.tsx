@@ -94,6 +94,7 @@ function Estimate({ sensed }: { sensed: Sensed }) {
   return (
     <>
       <p>{describeSensed(sensed)}</p>
+      {sensed.warning && <p className="note">{sensed.warning}</p>}
       <ul className="labels" aria-label="What the words carry">
         {topLabels(sensed.labels).map(([label, share]) => (
           <li key={label}>
