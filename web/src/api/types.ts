@@ -527,6 +527,10 @@ export interface Sensed {
   emotions: Emotions;
   /** Probability of each label of the sense's vocabulary; for words those of GoEmotions. */
   labels: Record<string, number>;
+  /** ISO 639-3 code of the language of the words, where it is surely not English. */
+  language?: string | null;
+  /** Which text model spoke, `encoder` or `ngrams`, where words did. */
+  model?: string | null;
   question?: Question | null;
   /** Where the estimate comes from: `words`, `voice`, `face`. */
   senses_used: string[];
@@ -535,6 +539,8 @@ export interface Sensed {
   valence: number;
   /** Standard deviation of valence. */
   valence_sd: number;
+  /** What the listener should be told, such as that the language is not understood. */
+  warning?: string | null;
 }
 
 /** A face; place and size are shares of the picture, in 0..=1. */
