@@ -219,7 +219,9 @@ describe("a face", () => {
     );
 
     await page.click('section[aria-label="Show"] .correct button:has-text("low")');
-    await until("the correction", async () => /sad/.test(await valueText(page)));
+    await until("the correction", async () =>
+      /valence −0\.\d+, arousal −0\.\d+/.test(await valueText(page)),
+    );
     await until("the correction at the server", () =>
       requests.some((address) => address.endsWith("/sense/correct")),
     );
