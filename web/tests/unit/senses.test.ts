@@ -114,6 +114,13 @@ describe("what was understood", () => {
     expect(describeFelt(felt(0.8, 0.5), "face")).toBe(
       "Your face looks joyful, with some calmness in it. I am fairly sure.",
     );
+    const leaning = {
+      ...felt(0.1, 0.1),
+      emotions: { happiness: 0.2, anger: 0.6, sadness: 0.1, calmness: 0.1 },
+    };
+    expect(describeFelt(leaning, "voice")).toBe(
+      "Your voice sounds balanced, leaning to anger. I am fairly sure.",
+    );
     expect(describeFelt({ ...felt(0.8, 0.5), emotions: null }, "voice")).toBe(
       "Your voice sounds joyful. I am fairly sure.",
     );

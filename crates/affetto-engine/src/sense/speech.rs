@@ -41,7 +41,8 @@ pub struct HeardSegment {
 }
 
 /// Said when no weights of a speech recogniser are there.
-const NO_TRANSCRIBER: &str = "only the tone of voice was used: no speech recogniser is installed";
+const NO_TRANSCRIBER: &str = "only the tone of voice was used: no speech recogniser has been pulled (affetto models pull \
+     whisper-base)";
 /// Samples a second that the models take.
 const SAMPLE_RATE_HZ: u32 = 16_000;
 /// Samples that a speech recogniser gets, from the beginning: two minutes, since it takes seconds

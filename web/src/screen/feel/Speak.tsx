@@ -90,8 +90,7 @@ function Transcript({ answer }: { answer: SpeechAnswer }) {
   const why = answer.transcript_reason;
   return (
     <p className="note">
-      Only the tone of your voice was used, not the words.
-      {why && ` ${sentence(why)}`}
+      {why ? sentence(why) : "Only the tone of voice was used, not the words."}
     </p>
   );
 }

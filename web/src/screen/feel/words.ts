@@ -1,6 +1,6 @@
 /** An estimate in words. */
 
-import type { Emotions, Sensed } from "../../api/types";
+import type { Emotions, Point, Sensed } from "../../api/types";
 import { feelingAt } from "../../model/feelings";
 import type { Felt, SenseName } from "../../senses/types";
 
@@ -18,15 +18,18 @@ export function ranked(emotions: Emotions): [keyof Emotions, number][] {
   return entries.sort((a, b) => b[1] - a[1]);
 }
 
-/** The second emotion, where there is much of it. */
-function mixture(emotions: Emotions | null): string {
+/** The second emotion, where there is much of it; the first where the point itself has no name. */
+function mixture(point: Point, emotions: Emotions | null): string {
   const [first, second] = emotions ? ranked(emotions) : [];
+  if (feelingAt(point) === "balanced") {
+    return first && first[1] > 0.4 ? `, leaning to ${first[0]}` : "";
+  }
   const mixed = first && second && second[1] > 0.2 && second[1] > first[1] * 0.4;
   return mixed ? `, with some ${second[0]} in it` : "";
 }
 
 export const describeSensed = (sensed: Sensed): string =>
-  `That sounds ${feelingAt(sensed)}${mixture(sensed.emotions)}. I am ${sureness(sensed)}.`;
+  `That sounds ${feelingAt(sensed)}${mixture(sensed, sensed.emotions)}. I am ${sureness(sensed)}.`;
 
 const OPENINGS: Record<SenseName | "senses", string> = {
   voice: "Your voice sounds",
@@ -35,7 +38,7 @@ const OPENINGS: Record<SenseName | "senses", string> = {
 };
 
 export const describeFelt = (felt: Felt, by: SenseName | "senses"): string =>
-  `${OPENINGS[by]} ${feelingAt(felt)}${mixture(felt.emotions)}. I am ${sureness(felt)}.`;
+  `${OPENINGS[by]} ${feelingAt(felt)}${mixture(felt, felt.emotions)}. I am ${sureness(felt)}.`;
 
 /** The strongest labels worth showing, without those that say nothing. */
 export function topLabels(
