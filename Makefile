@@ -56,7 +56,7 @@ test-mlflow: $(TARGET)/debug/affetto
 	@scripts/need.sh python3
 	@AFFETTO_BIN="$(abspath $(TARGET))/debug/affetto" scripts/check_mlflow.sh
 
-test: lint web test-rust test-music test-web
+test: lint web test-rust test-music test-mlflow test-web
 	@echo 'make test: all checks passed'
 
 clean:
