@@ -48,7 +48,9 @@ impl Printer {
 /// usage, 1 for everything else.
 pub(crate) fn report(error: &anyhow::Error) -> u8 {
     let mut stderr = std::io::stderr().lock();
-    let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let mut chain: Vec<String> = error.chain().map(ToString::to_string).collect();
+    // Some errors tell their cause themselves.
+    chain.dedup_by(|cause, told| told.ends_with(cause.as_str()));
     let _ = writeln!(stderr, "error: {}", chain.join(": "));
     let ours = error.downcast_ref::<Error>();
     if let Some(hint) = ours.and_then(Error::hint) {
