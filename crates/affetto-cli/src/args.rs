@@ -520,6 +520,9 @@ pub(crate) struct Evaluate {
     /// Folder with the data (not needed for composing)
     #[arg(long, value_name = "DIR", required_unless_present = "seeds")]
     pub(crate) data: Option<PathBuf>,
+    /// Weights of your own training instead of the shipped ones (not for composing)
+    #[arg(long, value_name = "FILE", conflicts_with = "seeds")]
+    pub(crate) weights: Option<PathBuf>,
     /// Rows with this value in their split column [default: test, else dev, else all]
     #[arg(long, value_name = "S")]
     pub(crate) split: Option<String>,

@@ -8,7 +8,7 @@ use affetto_compose::{Genre, Texture};
 use affetto_models::face_emotion::{self, FaceEmotion};
 use affetto_models::speech_emotion::{self, SpeechEmotion};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotion, Which};
-use affetto_models::text_emotion;
+use affetto_models::text_emotion::{self, TextEmotion};
 use affetto_models::{Evaluated, Evaluation, EvaluationOptions, bootstrap_interval};
 use affetto_music::Score;
 use rayon::prelude::*;
@@ -24,64 +24,92 @@ const BARS: u32 = 16;
 const NEUTRAL_VELOCITY: u8 = 64;
 
 impl Engine {
-    /// Evaluates the shipped text model on the files of a folder.
+    /// Evaluates a text model, the shipped one where no weights are named, on the files of a folder.
     ///
     /// # Errors
-    /// When no file of the task is there or nothing unseen is left.
+    /// When no file of the task is there, nothing unseen is left or the weights are not of the task.
     pub fn evaluate_text(
         &self,
+        weights: Option<&Path>,
         data: &Path,
         options: &EvaluationOptions,
     ) -> Result<Evaluated, Error> {
-        Ok(text_emotion::evaluate(self.text_model()?, data, options)?)
+        match weights {
+            None => Ok(text_emotion::evaluate(self.text_model()?, data, options)?),
+            Some(path) => {
+                let model = TextEmotion::load(path)?;
+                Ok(text_emotion::evaluate(&model, data, options)?)
+            }
+        }
     }
 
-    /// Evaluates the shipped listening model on EMOPIA and VGMIDI files below a folder.
+    /// Evaluates a listening model, the shipped one where no weights are named, on EMOPIA and VGMIDI files below a folder.
     ///
     /// # Errors
-    /// When no file of the task is there or nothing unseen is left.
+    /// When no file of the task is there, nothing unseen is left or the weights are not of the task.
     pub fn evaluate_symbolic(
         &self,
+        weights: Option<&Path>,
         data: &Path,
         options: &EvaluationOptions,
     ) -> Result<Evaluated, Error> {
-        Ok(symbolic_emotion::evaluate(
-            self.hearing_model()?,
-            data,
-            options,
-        )?)
+        match weights {
+            None => Ok(symbolic_emotion::evaluate(
+                self.hearing_model()?,
+                data,
+                options,
+            )?),
+            Some(path) => {
+                let model = SymbolicEmotion::load_path(path)?;
+                Ok(symbolic_emotion::evaluate(&model, data, options)?)
+            }
+        }
     }
 
-    /// Evaluates the shipped voice model on recordings of a folder, in any layout that is read.
+    /// Evaluates a voice model, the shipped one where no weights are named, on recordings of a folder, in any layout that is read.
     ///
     /// # Errors
-    /// When no file of the task is there or nothing unseen is left.
+    /// When no file of the task is there, nothing unseen is left or the weights are not of the task.
     pub fn evaluate_speech(
         &self,
+        weights: Option<&Path>,
         data: &Path,
         options: &EvaluationOptions,
     ) -> Result<Evaluated, Error> {
-        Ok(speech_emotion::evaluate(
-            SpeechEmotion::load_embedded()?,
-            data,
-            options,
-        )?)
+        match weights {
+            None => Ok(speech_emotion::evaluate(
+                SpeechEmotion::load_embedded()?,
+                data,
+                options,
+            )?),
+            Some(path) => {
+                let model = SpeechEmotion::load(path)?;
+                Ok(speech_emotion::evaluate(&model, data, options)?)
+            }
+        }
     }
 
-    /// Evaluates the shipped face model on FER-2013 and CK+ faces below a folder.
+    /// Evaluates a face model, the shipped one where no weights are named, on FER-2013 and CK+ faces below a folder.
     ///
     /// # Errors
-    /// When no file of the task is there or nothing unseen is left.
+    /// When no file of the task is there, nothing unseen is left or the weights are not of the task.
     pub fn evaluate_face(
         &self,
+        weights: Option<&Path>,
         data: &Path,
         options: &EvaluationOptions,
     ) -> Result<Evaluated, Error> {
-        Ok(face_emotion::evaluate(
-            FaceEmotion::load_embedded()?,
-            data,
-            options,
-        )?)
+        match weights {
+            None => Ok(face_emotion::evaluate(
+                FaceEmotion::load_embedded()?,
+                data,
+                options,
+            )?),
+            Some(path) => {
+                let model = FaceEmotion::load(path)?;
+                Ok(face_emotion::evaluate(&model, data, options)?)
+            }
+        }
     }
 
     /// Composes `seeds` pieces for each of 25 points of the plane and texture, and compares what

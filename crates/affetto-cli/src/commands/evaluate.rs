@@ -20,11 +20,12 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Evaluate) -> Result<
             )
         })
     };
+    let weights = args.weights.as_deref();
     let evaluated = match args.task {
-        EvaluateTask::TextEmotion => engine.evaluate_text(data()?, &options)?,
-        EvaluateTask::SymbolicEmotion => engine.evaluate_symbolic(data()?, &options)?,
-        EvaluateTask::FaceEmotion => engine.evaluate_face(data()?, &options)?,
-        EvaluateTask::SpeechEmotion => engine.evaluate_speech(data()?, &options)?,
+        EvaluateTask::TextEmotion => engine.evaluate_text(weights, data()?, &options)?,
+        EvaluateTask::SymbolicEmotion => engine.evaluate_symbolic(weights, data()?, &options)?,
+        EvaluateTask::FaceEmotion => engine.evaluate_face(weights, data()?, &options)?,
+        EvaluateTask::SpeechEmotion => engine.evaluate_speech(weights, data()?, &options)?,
         EvaluateTask::Composing => composing(engine, printer, args.seeds.unwrap_or(10))?,
     };
     if let Some(path) = &args.predictions {

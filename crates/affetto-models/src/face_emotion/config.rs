@@ -67,7 +67,7 @@ impl Default for FaceTrainingConfig {
         Self {
             training: FitConfig {
                 seed: 1,
-                n_epochs: 18,
+                n_epochs: 42,
                 batch_size: 64,
                 learning_rate: 3e-3,
                 warmup: 0.1,
@@ -207,8 +207,8 @@ mod tests {
     #[test]
     fn faces_grow() {
         let config = FaceTrainingConfig::default();
-        let sides: Vec<usize> = (1..=18).map(|epoch| config.side(epoch)).collect();
-        assert_eq!((sides[0], sides[7], sides[8], sides[17]), (32, 32, 40, 48));
+        let sides: Vec<usize> = (1..=42).map(|epoch| config.side(epoch)).collect();
+        assert_eq!((sides[0], sides[16], sides[17], sides[41]), (32, 32, 40, 48));
         assert!(sides.is_sorted());
     }
 
