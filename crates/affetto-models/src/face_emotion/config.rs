@@ -208,7 +208,10 @@ mod tests {
     fn faces_grow() {
         let config = FaceTrainingConfig::default();
         let sides: Vec<usize> = (1..=42).map(|epoch| config.side(epoch)).collect();
-        assert_eq!((sides[0], sides[16], sides[17], sides[41]), (32, 32, 40, 48));
+        assert_eq!(
+            (sides[0], sides[16], sides[17], sides[41]),
+            (32, 32, 40, 48)
+        );
         assert!(sides.is_sorted());
     }
 
