@@ -94,6 +94,22 @@ impl TrainingItems {
         Self { width, sorted }
     }
 
+    /// The items of both sets, by the shorter of the two prefixes.
+    pub(crate) fn joined(&self, other: &Self) -> Self {
+        let width = self.width.min(other.width);
+        let both = [self, other].into_iter();
+        let mut prefixes: Vec<&[u8]> = both
+            .flat_map(|items| items.sorted.chunks_exact(items.width))
+            .map(|prefix| &prefix[..width])
+            .collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        Self {
+            width,
+            sorted: prefixes.concat(),
+        }
+    }
+
     /// Whether an item was seen in training.
     #[must_use]
     pub fn contains(&self, item: ItemHash) -> bool {
@@ -141,6 +157,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn sets_are_joined() {
+        let items = |texts: &[&str]| texts.iter().map(|t| ItemHash::of(t.as_bytes())).collect();
+        let (one, two): (Vec<_>, Vec<_>) = (items(&["a", "b"]), items(&["b", "c"]));
+        let joined = TrainingItems::full(one).joined(&TrainingItems::prefixes(two));
+        assert_eq!(
+            (joined.len(), joined.width()),
+            (3, TrainingItems::MIN_WIDTH)
+        );
+        assert!(
+            ["a", "b", "c"]
+                .iter()
+                .all(|t| joined.contains(ItemHash::of(t.as_bytes())))
+        );
+    }
 
     #[test]
     fn hash_is_sha256() {

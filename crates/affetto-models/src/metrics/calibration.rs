@@ -71,6 +71,16 @@ pub fn expected_calibration_error(bins: &[Bin]) -> f64 {
     gaps.sum::<f64>() / n as f64
 }
 
+/// The expected calibration error of questions that are answered yes or no, each with the
+/// probability of yes and whether it is so; not a number without questions.
+#[must_use]
+pub fn binary_calibration_error(answers: impl Iterator<Item = (f32, bool)>) -> f64 {
+    let (rows, truths): (Vec<[f32; 2]>, Vec<usize>) = answers
+        .map(|(p, so)| ([1.0 - p, p], usize::from(so)))
+        .unzip();
+    expected_calibration_error(&reliability(&rows, &truths))
+}
+
 /// The mean squared distance between the probabilities and what is so, summed over the classes,
 /// in 0..=2 (Brier 1950); not a number without items.
 ///
@@ -105,6 +115,13 @@ mod tests {
         assert!((expected_calibration_error(&bins) - expected).abs() < 1e-6);
         let expected = (2.0 * 0.45_f64.powi(2) + 2.0 * 0.65_f64.powi(2)) / 3.0;
         assert!((brier_score(&rows, &[0, 0, 1]) - expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn questions_of_two_answers() {
+        let answers = [(0.75, true), (0.25, false), (0.75, true), (0.75, false)];
+        assert!(binary_calibration_error(answers.into_iter()) < 1e-6);
+        assert!(binary_calibration_error([(0.9, false)].into_iter()) > 0.8);
     }
 
     #[test]

@@ -9,7 +9,9 @@ mod scaling;
 
 pub use abstention::{CoveragePoint, area_under_risk, risk_coverage};
 pub use bootstrap::bootstrap_interval;
-pub use calibration::{Bin, N_BINS, brier_score, expected_calibration_error, reliability};
+pub use calibration::{
+    Bin, N_BINS, binary_calibration_error, brier_score, expected_calibration_error, reliability,
+};
 pub use classification::Confusion;
 pub(crate) use multilabel::{f1, macro_f1, pearson};
 pub use scaling::{Scaling, argmax, negative_log_likelihood, softmax};

@@ -4,7 +4,7 @@
 //! negation, intensifiers and softeners. These are training data only: at inference the model
 //! gets n-grams and knows no list of words and no rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rand::seq::IndexedRandom;
@@ -214,14 +214,8 @@ impl Lexicon {
 
 /// Items made from the lexicons of a folder; none where there is no folder.
 ///
-/// `corpus` tells which words people use of their own state; `held_out` are phrases that must not
-/// be trained on, in lower case.
-pub(crate) fn lexicon_items(
-    folder: &Path,
-    corpus: &[Item],
-    held_out: &BTreeSet<String>,
-    seed: u64,
-) -> Result<Vec<Item>, Error> {
+/// `corpus` tells which words people use of their own state.
+pub(crate) fn lexicon_items(folder: &Path, corpus: &[Item], seed: u64) -> Result<Vec<Item>, Error> {
     let path = |name: &str| folder.join(name);
     if !path("glasgow_norms_vad.tsv").is_file() || !path("vader_lexicon.txt").is_file() {
         return Ok(Vec::new());
@@ -251,7 +245,6 @@ pub(crate) fn lexicon_items(
         ));
     }
     items.extend(template_items(&lexicon, corpus, seed));
-    items.retain(|item| !held_out.contains(&item.text.to_lowercase()));
     Ok(items)
 }
 
@@ -393,8 +386,7 @@ mod tests {
     }
 
     fn made() -> BTreeMap<String, AffectTarget> {
-        let held_out = BTreeSet::from(["not happy".to_owned()]);
-        let items = lexicon_items(folder().path(), &corpus(), &held_out, 1).unwrap();
+        let items = lexicon_items(folder().path(), &corpus(), 1).unwrap();
         items
             .into_iter()
             .map(|item| (item.text, item.affect))
@@ -437,14 +429,13 @@ mod tests {
     }
 
     #[test]
-    fn held_out_phrases_are_left_out() {
-        assert!(!made().contains_key("not happy"));
+    fn entries_alone_are_items() {
         assert!(made().contains_key("happy") && made().contains_key(":)"));
     }
 
     #[test]
     fn without_lexicons_there_is_nothing() {
-        let nothing = lexicon_items(Path::new("none"), &corpus(), &BTreeSet::new(), 1).unwrap();
+        let nothing = lexicon_items(Path::new("none"), &corpus(), 1).unwrap();
         assert!(nothing.is_empty());
     }
 }

@@ -15,6 +15,8 @@ pub struct TextTrainingConfig {
     pub feature_dropout: f64,
     /// Share of the hidden units that is dropped at each step, in 0..1. Default 0.4.
     pub hidden_dropout: f64,
+    /// Most mood phrases of our own that are trained on, from the start of the table.
+    pub n_moods: usize,
     /// Width of an embedding.
     pub n_embedding: usize,
     /// Width of the hidden layer.
@@ -39,6 +41,7 @@ impl Default for TextTrainingConfig {
             },
             feature_dropout: 0.4,
             hidden_dropout: 0.4,
+            n_moods: 10_000,
             n_embedding: 32,
             n_hidden: 128,
             rows_by_kind: [20_000, 13_000, 2_500, 2_500, 7_000],

@@ -54,6 +54,8 @@ pub(crate) enum Labels {
     SemEval(Vec<usize>),
     /// Standardized valence and arousal of EmoBank.
     EmoBank([f32; 2]),
+    /// None, but a mood phrase of our own.
+    Mood,
 }
 
 /// One text with what is known about it.
@@ -82,18 +84,20 @@ impl EmoBankRow {
         self.split == "train" && in_tenth(&self.id)
     }
 
-    /// Valence and arousal around the middle of the corpus, stretched to the plane.
-    ///
-    /// EmoBank's ratings hardly leave 2–4 (standard deviations .35 and .26): they are stretched
-    /// so that their spread is that of the other sources.
+    /// Valence and arousal on the plane.
     pub(crate) fn affect(&self) -> [f32; 2] {
-        let stretch =
-            |rating: f32, middle: f32, scale: f32| ((rating - middle) * scale).clamp(-1.0, 1.0);
-        [
-            stretch(self.valence, 2.98, 0.8),
-            stretch(self.arousal, 3.04, 0.8),
-        ]
+        on_plane([self.valence, self.arousal])
     }
+}
+
+/// EmoBank's ratings, 1–5, around the middle of the corpus and stretched to the plane.
+///
+/// They hardly leave 2–4 (standard deviations .35 and .26): they are stretched so that their
+/// spread is that of the other sources.
+pub(crate) fn on_plane([valence, arousal]: [f32; 2]) -> [f32; 2] {
+    let stretch =
+        |rating: f32, middle: f32, scale: f32| ((rating - middle) * scale).clamp(-1.0, 1.0);
+    [stretch(valence, 2.98, 0.8), stretch(arousal, 3.04, 0.8)]
 }
 
 /// One row of GoEmotions (Demszky et al. 2020).

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::data::{
-    DAIR_LABELS, N_GOEMOTIONS, emobank_file, goemotions_file, read_dair, read_emobank,
+    DAIR_LABELS, N_GOEMOTIONS, emobank_file, goemotions_file, on_plane, read_dair, read_emobank,
     read_goemotions, text_hash,
 };
 use super::inference::{Outputs, TASK, TextEmotion, goemotions_names};
-use crate::metrics::{bootstrap_interval, macro_f1, pearson};
+use crate::metrics::{
+    argmax, binary_calibration_error, bootstrap_interval, expected_calibration_error, macro_f1,
+    pearson, reliability,
+};
 use crate::{Error, Evaluated, Evaluation, EvaluationOptions};
 
 /// What the data says about one text.
@@ -37,7 +40,9 @@ type Measured = Vec<(Row, Outputs)>;
 /// it is, or `frozen` for the frozen tenth of its `train` split; else its `test` rows, else `dev`,
 /// else all. Texts that the weights were trained on are left out unless `options.include_seen`.
 /// Metrics: `emobank_r_valence` and `emobank_r_arousal` (Pearson), `goemotions_macro_f1` (28
-/// labels, the thresholds of the weights), `dair_accuracy`.
+/// labels, the thresholds of the weights), `dair_accuracy`; `ece` (GoEmotions' labels, each a
+/// question of its own), `dair_ece`, and the shares of EmoBank's ratings within one standard
+/// deviation, `emobank_within_sd_valence` and `emobank_within_sd_arousal`.
 ///
 /// # Errors
 /// [`Error::MissingData`] when no corpus with that split is there, [`Error::NothingLeft`] when all
@@ -255,14 +260,64 @@ fn metrics(
     let hits: Vec<f64> = measured
         .iter()
         .filter_map(|(row, outputs)| match row.truth {
-            Truth::Dair(label) => Some(if outputs.dair == label { 1.0 } else { 0.0 }),
+            Truth::Dair(label) => Some(f64::from(u8::from(argmax(&outputs.dair) == label))),
             _ => None,
         })
         .collect();
     let accuracy =
         |indices: &[usize]| indices.iter().map(|&i| hits[i]).sum::<f64>() / indices.len() as f64;
     add("dair_accuracy", hits.len(), &accuracy);
+    values.extend(
+        calibration(measured)
+            .into_iter()
+            .filter(|(_, value)| !value.is_nan()),
+    );
     (values, intervals)
+}
+
+/// Expected calibration errors: of GoEmotions' labels, each a question of its own, and of the
+/// likeliest of dair-ai's; the share of EmoBank's ratings within one standard deviation.
+fn calibration(measured: &Measured) -> Named<f64> {
+    let answers = measured.iter().flat_map(|(row, outputs)| {
+        let labels: &[usize] = match &row.truth {
+            Truth::GoEmotions(labels) => labels,
+            _ => &[],
+        };
+        let is_asked = matches!(row.truth, Truth::GoEmotions(_));
+        let said = outputs.goemotions.iter().enumerate();
+        said.filter(move |_| is_asked)
+            .map(move |(label, &p)| (p, labels.contains(&label)))
+    });
+    let (said, so): (Vec<&[f32]>, Vec<usize>) = measured
+        .iter()
+        .filter_map(|(row, outputs)| match row.truth {
+            Truth::Dair(label) => Some((outputs.dair.as_slice(), label)),
+            _ => None,
+        })
+        .unzip();
+    let within = |axis: usize| {
+        let inside: Vec<bool> = measured
+            .iter()
+            .filter_map(|(row, outputs)| match row.truth {
+                Truth::EmoBank(rated) => {
+                    let rated = on_plane(rated.map(|rating| rating as f32));
+                    let error = outputs.mean[axis] - f64::from(rated[axis]);
+                    Some(error.abs() <= outputs.sd[axis])
+                }
+                _ => None,
+            })
+            .collect();
+        inside.iter().filter(|inside| **inside).count() as f64 / inside.len() as f64
+    };
+    Named::from([
+        ("ece".to_owned(), binary_calibration_error(answers)),
+        (
+            "dair_ece".to_owned(),
+            expected_calibration_error(&reliability(&said, &so)),
+        ),
+        ("emobank_within_sd_valence".to_owned(), within(0)),
+        ("emobank_within_sd_arousal".to_owned(), within(1)),
+    ])
 }
 
 fn prediction(model: &TextEmotion, row: &Row, outputs: &Outputs) -> Vec<String> {
@@ -282,7 +337,7 @@ fn prediction(model: &TextEmotion, row: &Row, outputs: &Outputs) -> Vec<String> 
             (said.join(" "), so.join(" "))
         }
         Truth::Dair(label) => (
-            DAIR_LABELS[outputs.dair].to_owned(),
+            DAIR_LABELS[argmax(&outputs.dair)].to_owned(),
             DAIR_LABELS[*label].to_owned(),
         ),
     };
@@ -306,6 +361,8 @@ mod tests {
         folder
     }
 
+    const EMOBANK_NAMES: &str = "emobank_r_arousal emobank_r_valence \
+        emobank_within_sd_arousal emobank_within_sd_valence";
     const GOEMOTIONS: &str = "id\tlabel_ids\ttext\n\
         x1\t15\tthank you so much my dear unseen neighbor\n\
         x2\t2,3\tthis unseen neighbor makes me furious\n";
@@ -352,14 +409,11 @@ mod tests {
         let go = ("goemotions_dev.tsv", GOEMOTIONS);
         let dair = ("dair_emotion_val.tsv", DAIR);
         let emobank = ("emobank.tsv", EMOBANK);
-        check(&[go], None, "2 items: goemotions_macro_f1");
-        check(&[dair], None, "2 items: dair_accuracy");
-        check(
-            &[emobank],
-            None,
-            "3 items: emobank_r_arousal emobank_r_valence",
-        );
-        let all = "7 items: dair_accuracy emobank_r_arousal emobank_r_valence goemotions_macro_f1";
+        check(&[go], None, "2 items: ece goemotions_macro_f1");
+        check(&[dair], None, "2 items: dair_accuracy dair_ece");
+        check(&[emobank], None, &format!("3 items: {EMOBANK_NAMES}"));
+        let all =
+            &format!("7 items: dair_accuracy dair_ece ece {EMOBANK_NAMES} goemotions_macro_f1");
         check(&[go, dair, emobank], None, all);
         check(&[go, dair, emobank], Some("dev"), all);
     }
@@ -370,17 +424,13 @@ mod tests {
             .replace("\tdev\t4.5", "\ttest\t4.5")
             .replace("\tdev\t3.0", "\ttest\t3.0");
         let emobank = ("emobank.tsv", test.as_str());
-        check(
-            &[emobank],
-            None,
-            "2 items: emobank_r_arousal emobank_r_valence",
-        );
+        check(&[emobank], None, &format!("2 items: {EMOBANK_NAMES}"));
         let one = GOEMOTIONS.lines().take(2).collect::<Vec<_>>().join("\n");
         let (test, dev) = (
             ("goemotions_test.tsv", one.as_str()),
             ("goemotions_dev.tsv", GOEMOTIONS),
         );
-        check(&[test, dev], None, "1 items: goemotions_macro_f1");
+        check(&[test, dev], None, "1 items: ece goemotions_macro_f1");
     }
 
     #[test]

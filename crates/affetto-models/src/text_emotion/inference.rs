@@ -8,10 +8,12 @@ use affetto_affect::{Affect, Covariance, Estimate, LabelSet};
 use super::data::{DAIR_LABELS, N_GOEMOTIONS};
 use super::features::{FEATURE_VERSION, features};
 use super::language::{Language, signs_alone};
-use super::model::{LOG_VARIANCE, N_SHIPPED};
+use super::linear::WordClassifier;
+use super::model::{DAIR_OUTPUTS, LOG_VARIANCE, N_SHIPPED};
 use super::network::Network;
 use super::tuned::TunedModel;
 use super::vocabulary::{Bags, Vocabulary};
+use crate::metrics::softmax;
 use crate::text_encoder::TextEncoder;
 use crate::{Error, ItemHash, TrainingItems, WeightsFile};
 
@@ -76,6 +78,7 @@ pub struct TextEstimate {
 pub struct TextEmotion {
     vocabulary: Vocabulary,
     network: Network,
+    classifier: WordClassifier<{ DAIR_LABELS.len() }>,
     thresholds: Vec<f32>,
     sd_scale: [f64; 2],
     pub(crate) training_items: TrainingItems,
@@ -91,8 +94,8 @@ pub(crate) struct Outputs {
     pub(crate) sd: [f64; 2],
     /// Probabilities of the 28 labels, independent of each other.
     pub(crate) goemotions: Vec<f32>,
-    /// Index of the likeliest of the six labels of the dair-ai data.
-    pub(crate) dair: usize,
+    /// Probabilities of the six labels of the dair-ai data, which sum to 1.
+    pub(crate) dair: Vec<f32>,
     /// Which model spoke.
     pub(crate) model: TextModel,
 }
@@ -132,6 +135,7 @@ impl TextEmotion {
         let scale = weights.values("affect.sd_scale", &[2])?;
         Ok(Self {
             network: Network::from_weights(weights, vocabulary.len(), N_SHIPPED)?,
+            classifier: WordClassifier::load(weights)?,
             vocabulary,
             thresholds: weights
                 .values("goemotions.thresholds", &[N_GOEMOTIONS])?
@@ -156,8 +160,7 @@ impl TextEmotion {
                 ..Self::load_embedded()?.clone()
             });
         }
-        let weights = WeightsFile::from_bytes(TUNED, "embedded fine-tuned text weights")?;
-        Self::with_tuned(&weights, encoder)
+        Self::with_tuned(&shipped_tuned()?, encoder)
     }
 
     /// The shipped small model together with the sentence encoder and its fine-tuned weights.
@@ -239,7 +242,15 @@ impl TextEmotion {
     /// What the small model says, where it knows an n-gram of the text.
     pub(crate) fn ngrams(&self, text: &str) -> Option<Vec<f32>> {
         let bags = self.vocabulary.rows(text);
-        is_known(&bags).then(|| self.network.forward(&bags))
+        is_known(&bags).then(|| self.forward(&bags))
+    }
+
+    /// The network's outputs, with the classifier's say in the labels of dair-ai.
+    fn forward(&self, bags: &Bags) -> Vec<f32> {
+        let mut outputs = self.network.forward(bags);
+        let logits = &mut outputs[DAIR_OUTPUTS];
+        logits.copy_from_slice(&self.classifier.with_logits(bags, logits));
+        outputs
     }
 
     /// The small model's thresholds of the labels, `[28]`.
@@ -277,7 +288,7 @@ impl TextEmotion {
             Ok(mixed) => Ok(Outputs {
                 mean: mixed.mean,
                 sd: mixed.sd,
-                dair: crate::metrics::argmax(&mixed.dair),
+                dair: mixed.dair,
                 goemotions: mixed.goemotions,
                 model: TextModel::Encoder,
             }),
@@ -295,8 +306,7 @@ impl TextEmotion {
     pub(crate) fn ngram_outputs(&self, text: &str) -> Outputs {
         let bags = self.vocabulary.rows(text);
         let known = is_known(&bags);
-        let raw = self.network.forward(&bags);
-        let dair = &raw[4 + N_GOEMOTIONS..4 + N_GOEMOTIONS + DAIR_LABELS.len()];
+        let raw = self.forward(&bags);
         let sd = |axis: usize| {
             let log_variance = raw[2 + axis].clamp(LOG_VARIANCE.0, LOG_VARIANCE.1);
             f64::from(0.5 * log_variance).exp() * self.sd_scale[axis]
@@ -319,7 +329,7 @@ impl TextEmotion {
                 [SD_OF_NOTHING; 2]
             },
             goemotions,
-            dair: crate::metrics::argmax(dair),
+            dair: softmax(&raw[DAIR_OUTPUTS]),
             model: TextModel::Ngrams,
         }
     }
@@ -342,6 +352,11 @@ impl TextEmotion {
         }
         labels
     }
+}
+
+/// The fine-tuned weights that ship.
+pub(crate) fn shipped_tuned() -> Result<WeightsFile, Error> {
+    WeightsFile::from_bytes(TUNED, "embedded fine-tuned text weights")
 }
 
 fn is_known(bags: &Bags) -> bool {

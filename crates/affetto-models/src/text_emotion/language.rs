@@ -10,6 +10,9 @@ const KNOWN_SHARE: f64 = 0.5;
 /// Words in Latin letters below which a language is not told.
 const MIN_WORDS: usize = 4;
 
+/// Words below which it is not told even where it seems sure.
+const MIN_WORDS_IF_SURE: usize = 2;
+
 /// A language other than English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Language {
@@ -46,7 +49,10 @@ impl Language {
             });
         }
         let is_known = n_known as f64 >= KNOWN_SHARE * words.len() as f64;
-        let is_foreign = found.lang() != Lang::Eng && words.len() >= MIN_WORDS && !is_known;
+        // Of two or three words, none may be known and the trigrams must leave no doubt.
+        let is_told = words.len() >= MIN_WORDS
+            || (words.len() >= MIN_WORDS_IF_SURE && n_known == 0 && found.is_reliable());
+        let is_foreign = found.lang() != Lang::Eng && is_told && !is_known;
         is_foreign.then(|| Self::of(found.lang()))
     }
 

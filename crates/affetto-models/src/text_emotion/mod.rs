@@ -16,8 +16,10 @@ mod features;
 
 mod augmentation;
 mod data;
+mod moods;
 mod vocabulary;
 
+mod linear;
 mod model;
 mod network;
 
@@ -40,4 +42,4 @@ pub use keywords::{Keyword, KeywordOptions};
 pub use language::Language;
 pub use phrases::{PhraseHalf, PhraseScore, score_phrases};
 pub use training::train;
-pub use tuned::{TunedTrainingConfig, train_tuned};
+pub use tuned::{TunedStart, TunedTrainingConfig, train_tuned};

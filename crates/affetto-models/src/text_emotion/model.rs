@@ -22,6 +22,8 @@ pub(crate) const HEADS: [(&str, usize); 6] = [
 pub(crate) const N_OUTPUTS: usize = 4 + N_GOEMOTIONS + 6 + 7 + 11 + 2;
 /// Number of outputs of the first three heads, the ones that ship.
 pub(crate) const N_SHIPPED: usize = 4 + N_GOEMOTIONS + 6;
+/// The outputs of dair-ai's head.
+pub(crate) const DAIR_OUTPUTS: std::ops::Range<usize> = 4 + N_GOEMOTIONS..N_SHIPPED;
 /// Limit of the logarithm of an n-gram's weight.
 pub(crate) const MAX_LOG_WEIGHT: f32 = 5.0;
 /// Largest logarithm of an n-gram's weight before training.

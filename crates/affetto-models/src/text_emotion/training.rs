@@ -12,15 +12,17 @@ use super::augmentation::lexicon_items;
 use super::config::TextTrainingConfig;
 use super::data::{
     DAIR_LABELS, EmoBankRow, GoEmotionsRow, Item, Labels, N_GOEMOTIONS, auxiliary_items,
-    emobank_file, emobank_items, goemotions_file, goemotions_items, read_dair, read_emobank,
-    read_goemotions, text_hash,
+    emobank_file, emobank_items, goemotions_file, goemotions_items, in_tenth, read_dair,
+    read_emobank, read_goemotions, text_hash,
 };
 use super::features::FEATURE_VERSION;
 use super::inference::{TASK, goemotions_names};
 
-use super::model::{Batch, HEADS, N_OUTPUTS, N_SHIPPED, Targets, TextNetwork, loss};
+use super::linear::WordClassifier;
+use super::model::{Batch, DAIR_OUTPUTS, HEADS, N_OUTPUTS, N_SHIPPED, Targets, TextNetwork, loss};
+use super::moods::mood_items;
 use super::network::Network;
-use super::phrases::all_phrases;
+use super::phrases::Guard;
 use super::vocabulary::{Bags, Vocabulary};
 use crate::metrics::{f1, pearson};
 use crate::training::{Task, Validation, fit, keep_mask};
@@ -34,11 +36,16 @@ const THRESHOLDS: std::ops::Range<u8> = 2..40;
 /// One step of the thresholds that are tried.
 const THRESHOLD_STEP: f32 = 0.02;
 
+/// Variants in frames of each mood phrase that is trained on.
+const N_FRAMED: usize = 2;
+
 /// What is trained on, and the rows that tune.
 pub(super) struct Corpus {
     pub(super) items: Vec<Item>,
     pub(super) emobank_dev: Vec<EmoBankRow>,
     pub(super) goemotions_tuning: Vec<GoEmotionsRow>,
+    /// A tenth of dair-ai's train part, by hash of the text.
+    pub(super) dair_tuning: Vec<(usize, String)>,
 }
 
 /// Trains the text model and writes `model.safetensors` and a log in `runs/`.
@@ -60,7 +67,7 @@ pub fn train(
     progress: &mut Progress<'_>,
 ) -> Result<TrainingReport, Error> {
     config.validate()?;
-    let mut corpus = read_corpus(data, config.training.seed)?;
+    let mut corpus = read_corpus(data, config.n_moods, config.training.seed)?;
     let is_kept = |item: &Item| !options.cleaning.excludes(text_hash(&item.text), "");
     corpus.items.retain(is_kept);
     let (vocabulary, scores) = Vocabulary::select(&corpus.items, &config.rows_by_kind);
@@ -79,20 +86,53 @@ pub fn train(
         scores,
     };
     let network = plain(&fit(&task, &config.training, &mut run)?)?;
+    let (classifier, accuracy) = fit_classifier(&task, &network);
     let TextTask {
         corpus, vocabulary, ..
     } = task;
-    let weights = package(&network, &vocabulary, &corpus, config)?;
+    let mut weights = package(&network, &vocabulary, &corpus, config)?;
+    classifier.save(&mut weights)?;
     let path = out.join("model.safetensors");
     weights.save(&path)?;
-    let metrics = run.best().map(|(_, _, metrics)| metrics.clone());
+    let mut metrics = run.best().map_or_else(BTreeMap::new, |best| best.2.clone());
+    metrics.extend(accuracy.map(|accuracy| ("dair_tuning_accuracy".to_owned(), accuracy)));
     run.finish(TrainingReport {
         task: TASK.into(),
         files: vec![path],
         n_items: weights.training_items.len(),
-        metrics: metrics.unwrap_or_default(),
+        metrics,
         ..TrainingReport::default()
     })
+}
+
+/// The classifier of dair-ai's labels by words, mixed with the network on the texts that tune,
+/// and its accuracy there.
+fn fit_classifier(
+    task: &TextTask<'_>,
+    network: &Network,
+) -> (WordClassifier<{ DAIR_LABELS.len() }>, Option<f64>) {
+    let labeled = task.corpus.items.iter().zip(&task.bags);
+    let (bags, labels): (Vec<&Bags>, Vec<usize>) = labeled
+        .filter_map(|(item, bags)| match item.labels {
+            Labels::Dair(label) => Some((bags, label)),
+            _ => None,
+        })
+        .unzip();
+    let seed = task.config.training.seed;
+    let classifier = WordClassifier::fit(&bags, &labels, task.vocabulary.len(), seed);
+    let tuning = &task.corpus.dair_tuning;
+    let bags: Vec<Bags> = tuning
+        .iter()
+        .map(|(_, text)| task.vocabulary.rows(text))
+        .collect();
+    let rows: Vec<(&Bags, Vec<f32>, usize)> = bags
+        .iter()
+        .zip(tuning)
+        .map(|(bags, &(label, _))| (bags, network.forward(bags)[DAIR_OUTPUTS].to_vec(), label))
+        .collect();
+    let mixed = classifier.mixed_on(&rows);
+    let accuracy = (!rows.is_empty()).then(|| mixed.accuracy(&rows));
+    (mixed, accuracy)
 }
 
 /// The small text network as the loop sees it.
@@ -149,7 +189,7 @@ impl Task for TextTask<'_> {
 }
 
 /// Reads everything that a text model is trained on; phrases and texts kept apart are not in it.
-pub(super) fn read_corpus(data: &Path, seed: u64) -> Result<Corpus, Error> {
+pub(super) fn read_corpus(data: &Path, n_moods: usize, seed: u64) -> Result<Corpus, Error> {
     let nested = data.join("text");
     let folder = if nested.is_dir() {
         nested
@@ -172,23 +212,33 @@ pub(super) fn read_corpus(data: &Path, seed: u64) -> Result<Corpus, Error> {
     let mut items = emobank_items(emobank.iter().filter(is_trained));
     items.extend(goemotions_items(train.iter()));
     items.extend(auxiliary_items(&folder)?);
-    let phrases: BTreeSet<String> = all_phrases().map(str::to_lowercase).collect();
-    let lexicon = lexicon_folder(data);
-    items.extend(lexicon_items(&lexicon, &items, &phrases, seed)?);
+    items.extend(lexicon_items(&lexicon_folder(data), &items, seed)?);
+    items.extend(mood_items(n_moods, N_FRAMED, seed));
     let kept_apart = texts_kept_apart(&folder, &emobank, &tuning)?;
+    let guard = Guard::new();
     items.retain(|item| {
         let text = item.text.trim();
-        !kept_apart.contains(text) && !phrases.contains(&text.to_lowercase())
+        !kept_apart.contains(text) && !guard.holds(text)
     });
     let emobank_dev = emobank
         .into_iter()
         .filter(|row| row.split == "dev")
         .collect();
+    let (dair_tuning, items): (Vec<Item>, Vec<Item>) = items.into_iter().partition(is_dair_tuning);
+    let labeled = |item: Item| match item.labels {
+        Labels::Dair(label) => Some((label, item.text)),
+        _ => None,
+    };
     Ok(Corpus {
         items,
         emobank_dev,
         goemotions_tuning: tuning,
+        dair_tuning: dair_tuning.into_iter().filter_map(labeled).collect(),
     })
+}
+
+fn is_dair_tuning(item: &Item) -> bool {
+    matches!(item.labels, Labels::Dair(_)) && in_tenth(item.text.trim())
 }
 
 /// The folder `lexicon` in the data folder or beside it.
@@ -268,7 +318,7 @@ pub(super) fn targets(indices: &[usize], items: &[Item]) -> Targets {
         values[..2].copy_from_slice(&affect.value);
         weights[..2].copy_from_slice(&affect.weight.map(|weight| HEAD_WEIGHTS[0] * weight));
         let (head, set, numbers): (usize, &[usize], &[f32]) = match &items[index].labels {
-            Labels::None => continue,
+            Labels::None | Labels::Mood => continue,
             Labels::GoEmotions(labels) => (1, labels, &[]),
             Labels::Dair(label) => (2, std::slice::from_ref(label), &[]),
             Labels::Isear(label) => (3, std::slice::from_ref(label), &[]),
@@ -456,6 +506,7 @@ pub(super) mod tests {
                 batch_size: 16,
                 ..TextTrainingConfig::default().training
             },
+            n_moods: 20,
             n_embedding: 4,
             n_hidden: 8,
             rows_by_kind: [50, 50, 10, 10, 50],

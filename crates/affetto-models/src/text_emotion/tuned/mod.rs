@@ -10,11 +10,11 @@ mod network;
 mod states;
 mod training;
 
-pub use config::TunedTrainingConfig;
+pub use config::{TunedStart, TunedTrainingConfig};
 pub(super) use model::TunedModel;
 pub use training::train_tuned;
 
 /// The name of the task in weights files.
 pub(super) const TASK: &str = "text-emotion-tuned";
 /// Version of what the weights expect; others are refused.
-pub(super) const FEATURE_VERSION: u32 = 1;
+pub(super) const FEATURE_VERSION: u32 = 2;

@@ -8,16 +8,16 @@ use rand::RngExt;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 
-use super::super::data::{DAIR_LABELS, Item, Labels, N_GOEMOTIONS, in_tenth, text_hash};
-use super::super::inference::{TextEmotion, goemotions_names};
+use super::super::data::{AffectTarget, DAIR_LABELS, Item, Labels, text_hash};
+use super::super::inference::{TextEmotion, goemotions_names, shipped_tuned};
 use super::super::model::{N_OUTPUTS, loss};
 use super::super::training::{Corpus, read_corpus, targets};
 use super::mixing::{LabelHead, Mixing, Said, TuningRows};
 use super::network::TunedNetwork;
 use super::states::States;
-use super::{FEATURE_VERSION, TASK, TunedTrainingConfig};
+use super::{FEATURE_VERSION, TASK, TunedStart, TunedTrainingConfig};
 use crate::text_encoder::{EncoderLayer, TextEncoder, numbers};
-use crate::training::{Task, Validation, arrays_of, fit, keep_mask};
+use crate::training::{Task, Validation, arrays_of, fit, keep_mask, with_arrays};
 use crate::{
     Error, Metadata, Progress, Run, RunOptions, RunSubject, TrainingEvent, TrainingItems,
     TrainingReport, WeightsFile,
@@ -30,10 +30,9 @@ const LENGTH_JITTER: f64 = 3.0;
 
 /// Fine-tunes the last layers of the encoder with heads and writes `tuned.safetensors`.
 ///
-/// `data` is read as [`crate::text_emotion::train`] reads it; a tenth of dair-ai's train part, by
-/// hash of the text, is kept apart as well. States of the lower layers are kept in `OUT/cache`.
-/// The mixture with the shipped n-gram model, thresholds and scales are chosen on EmoBank's `dev`
-/// split and a tenth of GoEmotions' train part.
+/// `data` is read as [`crate::text_emotion::train`] reads it. States of the lower layers are kept
+/// in `OUT/cache`. The mixture with the shipped n-gram model, thresholds and scales are chosen on
+/// EmoBank's `dev` split and a tenth of GoEmotions' and dair-ai's train parts.
 ///
 /// # Errors
 /// As [`crate::text_emotion::train`].
@@ -52,15 +51,17 @@ pub fn train_tuned(
         actual: config.n_tuned.to_string(),
         expected: "at most the layers of the encoder",
     })?;
-    let corpus = read_corpus(data, config.training.seed)?;
-    let (tuning_dair, mut items): (Vec<Item>, Vec<Item>) =
-        corpus.items.iter().cloned().partition(is_dair_tuning);
+    let mut corpus = read_corpus(data, config.n_moods, config.training.seed)?;
     let is_kept = |item: &Item| !options.cleaning.excludes(text_hash(&item.text), "");
-    items.retain(|item| is_used(item, config) && is_kept(item));
+    let items = std::mem::take(&mut corpus.items).into_iter();
+    let items: Vec<Item> = items
+        .filter(|item| is_used(item, config) && is_kept(item))
+        .map(rated_alone)
+        .collect();
     let hashes = items.iter().map(|item| text_hash(&item.text));
     let subject = RunSubject::new(TASK, config, hashes)?;
     let mut run = Run::start(out, subject, options, progress)?;
-    let tuning = Tuning::new(&corpus, tuning_dair)?;
+    let tuning = Tuning::new(&corpus)?;
     let texts = items.iter().map(|item| item.text.as_str());
     let windows = texts
         .chain(tuning.texts.iter().map(String::as_str))
@@ -73,7 +74,9 @@ pub fn train_tuned(
     let known = windows[items.len()..]
         .iter()
         .map(|window| encoder.pieces.known_share(window));
+    let (start, earlier) = start(config, encoder)?;
     let task = Tuned {
+        start,
         layers: encoder.network.layers[n_lower..].to_vec(),
         width: encoder.config().n_dimensions,
         config,
@@ -84,7 +87,8 @@ pub fn train_tuned(
     };
     let network = fit(&task, &config.training, &mut run)?;
     let (mixing, metrics) = task.mixed(&network, encoder.device())?;
-    let weights = package(&network, &mixing, &items, encoder, config)?;
+    let mut weights = package(&network, &mixing, &items, encoder, config)?;
+    weights.training_items = weights.training_items.joined(&earlier);
     let path = out.join("tuned.safetensors");
     weights.save(&path)?;
     run.finish(TrainingReport {
@@ -96,16 +100,38 @@ pub fn train_tuned(
     })
 }
 
-fn is_dair_tuning(item: &Item) -> bool {
-    matches!(item.labels, Labels::Dair(_)) && in_tenth(item.text.trim())
+/// The network to start from, unless it is the encoder as published, and what it was trained on.
+fn start(
+    config: &TunedTrainingConfig,
+    encoder: &TextEncoder,
+) -> Result<(Option<TunedNetwork>, TrainingItems), Error> {
+    if config.start == TunedStart::Published {
+        return Ok((None, TrainingItems::prefixes([])));
+    }
+    let weights = shipped_tuned()?;
+    let (n_tuned, n_hidden) = (config.n_tuned, config.n_hidden);
+    let empty = TunedNetwork::empty(encoder.config(), n_tuned, n_hidden, encoder.device());
+    let network = with_arrays(empty, &weights, "tuned")?;
+    Ok((Some(network), weights.training_items))
+}
+
+/// An item without the valence and arousal that were only guessed from its labels: there are
+/// ratings enough, and one label is said of calm and of excited texts.
+fn rated_alone(mut item: Item) -> Item {
+    if matches!(item.labels, Labels::Dair(_) | Labels::GoEmotions(_)) {
+        item.affect = AffectTarget::default();
+    }
+    item
 }
 
 /// Whether an item is trained on: of most sources a share by hash. ISEAR's and SemEval's labels
 /// have no head that ships; their texts are long and cost a quarter of the time.
 fn is_used(item: &Item, config: &TunedTrainingConfig) -> bool {
     let share = match item.labels {
-        Labels::EmoBank(_) => 1.0,
+        Labels::EmoBank(_) | Labels::Mood => 1.0,
         Labels::Isear(_) | Labels::SemEval(_) => 0.0,
+        Labels::Dair(_) => config.dair_share,
+        Labels::GoEmotions(_) => config.goemotions_share,
         _ if item.is_made => config.made_share,
         _ => config.text_share,
     };
@@ -140,29 +166,27 @@ struct Tuning {
 }
 
 impl Tuning {
-    fn new(corpus: &Corpus, dair: Vec<Item>) -> Result<Self, Error> {
+    fn new(corpus: &Corpus) -> Result<Self, Error> {
         let ngram_model = TextEmotion::load_embedded()?;
         let rows = (&corpus.emobank_dev, &corpus.goemotions_tuning);
         let texts: Vec<String> = (rows.0.iter().map(|row| row.text.clone()))
             .chain(rows.1.iter().map(|row| row.text.clone()))
-            .chain(dair.iter().map(|item| item.text.clone()))
+            .chain(corpus.dair_tuning.iter().map(|row| row.1.clone()))
             .collect();
-        let label = |item: &Item| match item.labels {
-            Labels::Dair(label) => label,
-            _ => 0,
-        };
         Ok(Self {
             ngrams: texts.iter().map(|text| ngram_model.ngrams(text)).collect(),
             texts,
             emobank: rows.0.iter().map(|row| row.affect()).collect(),
             goemotions: rows.1.iter().map(|row| row.labels.clone()).collect(),
-            dair: dair.iter().map(label).collect(),
+            dair: corpus.dair_tuning.iter().map(|row| row.0).collect(),
         })
     }
 }
 
 /// The task for the training loop.
 struct Tuned<'a> {
+    start: Option<TunedNetwork>,
+    /// Of the encoder, as published.
     layers: Vec<EncoderLayer>,
     width: usize,
     config: &'a TunedTrainingConfig,
@@ -182,12 +206,11 @@ impl Task for Tuned<'_> {
     }
 
     fn network(&self, _: u64, device: &Device) -> TunedNetwork {
-        TunedNetwork::new(
-            self.layers.clone(),
-            self.width,
-            self.config.n_hidden,
-            device,
-        )
+        let new = || {
+            let layers = self.layers.clone();
+            TunedNetwork::new(layers, self.width, self.config.n_hidden, device)
+        };
+        self.start.clone().unwrap_or_else(new)
     }
 
     /// EmoBank's texts and a share of the others, in batches of like lengths.
@@ -196,6 +219,9 @@ impl Task for Tuned<'_> {
         for (i, item) in self.items.iter().enumerate() {
             let times = match item.labels {
                 Labels::EmoBank(_) => self.config.emobank_repeats,
+                Labels::Mood if !item.is_made => self.config.mood_repeats,
+                Labels::Mood => 1,
+                Labels::Dair(_) => self.config.dair_repeats,
                 _ => usize::from(rng.random::<f64>() < self.config.epoch_share),
             };
             for _ in 0..times {
@@ -260,9 +286,9 @@ impl Tuned<'_> {
         device: &Device,
     ) -> Result<(Mixing, BTreeMap<String, f64>), Error> {
         let outputs = self.outputs(network, device)?;
-        let accuracy = self.dair_accuracy(&outputs);
         let mut rows = TuningRows::default();
         let n_emobank = self.tuning.emobank.len();
+        let n_rated = n_emobank + self.tuning.goemotions.len();
         for (i, encoder) in outputs.into_iter().enumerate() {
             let said = Said {
                 encoder,
@@ -273,33 +299,23 @@ impl Tuned<'_> {
                 rows.emobank.push((said, rated));
             } else if let Some(labels) = self.tuning.goemotions.get(i - n_emobank) {
                 rows.goemotions.push((said, labels.clone()));
+            } else if let Some(&label) = self.tuning.dair.get(i - n_rated) {
+                rows.dair.push((said, label));
             }
         }
-        let learnt = |item: &Item| matches!(item.labels, Labels::GoEmotions(_));
-        let labels = if self.items.iter().any(learnt) {
+        let learnt = |what: fn(&Labels) -> bool| self.items.iter().any(|item| what(&item.labels));
+        let labels = if learnt(|labels| matches!(labels, Labels::GoEmotions(_))) {
             LabelHead::Trained
         } else {
             let thresholds = TextEmotion::load_embedded()?.ngram_thresholds();
             LabelHead::Absent { thresholds }
         };
+        if !learnt(|labels| matches!(labels, Labels::Dair(_))) {
+            rows.dair.clear();
+        }
         let mixing = Mixing::fit(&rows, &labels);
-        let mut metrics = mixing.metrics(&rows);
-        metrics.extend(accuracy.map(|accuracy| ("dair_tuning_accuracy".into(), accuracy)));
+        let metrics = mixing.metrics(&rows);
         Ok((mixing, metrics))
-    }
-
-    /// Accuracy of the encoder alone, since the n-gram model was trained on these rows.
-    fn dair_accuracy(&self, outputs: &[Vec<f32>]) -> Option<f64> {
-        let first = self.tuning.emobank.len() + self.tuning.goemotions.len();
-        let start = 4 + N_GOEMOTIONS;
-        let right = outputs[first..].iter().zip(&self.tuning.dair);
-        let n_right = right
-            .filter(|(outputs, label)| {
-                crate::metrics::argmax(&outputs[start..start + DAIR_LABELS.len()]) == **label
-            })
-            .count();
-        let n = self.tuning.dair.len();
-        (n > 0).then(|| n_right as f64 / n as f64)
     }
 
     /// The outputs for the rows that tune, `[n_rows][N_OUTPUTS]`.
@@ -359,10 +375,11 @@ mod tests {
 
     fn config() -> TunedTrainingConfig {
         let mut config = TunedTrainingConfig {
+            n_moods: 20,
             n_tuned: 1,
             n_hidden: 8,
             max_tokens: 16,
-            text_share: 1.0,
+            goemotions_share: 1.0,
             ..TunedTrainingConfig::default()
         };
         config.training.batch_size = 16;
