@@ -138,6 +138,16 @@ fn wrong_usage_is_status_2_and_names_the_value() {
 #[test]
 fn failures_are_status_1() {
     check("judge broken.mid", 1, "not a readable MIDI file");
+    check(
+        "evaluate face-emotion --data . --weights missing.safetensors",
+        1,
+        "missing.safetensors",
+    );
+    check(
+        "evaluate text-emotion --data . --weights broken.mid",
+        1,
+        "broken.mid",
+    );
     check("judge missing.mid", 1, "cannot read missing.mid");
     check("render broken.mid -o a.wav", 1, "not a readable MIDI file");
     check(

@@ -23,93 +23,59 @@ const BARS: u32 = 16;
 /// Velocity of every note where velocity is neutralized.
 const NEUTRAL_VELOCITY: u8 = 64;
 
+/// A model that is measured on data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MeasuredModel {
+    /// Valence, arousal and emotions of typed text.
+    TextEmotion,
+    /// Valence, arousal and quadrant of notes (EMOPIA and VGMIDI files).
+    SymbolicEmotion,
+    /// Valence, arousal and emotions of voices, in any layout that is read.
+    SpeechEmotion,
+    /// Valence, arousal and expression of faces (FER-2013 and CK+).
+    FaceEmotion,
+}
+
 impl Engine {
-    /// Evaluates a text model, the shipped one where no weights are named, on the files of a folder.
+    /// Evaluates a model on the files of its task below a folder: the shipped one, or the weights
+    /// that are named.
     ///
     /// # Errors
-    /// When no file of the task is there, nothing unseen is left or the weights are not of the task.
-    pub fn evaluate_text(
+    /// When no file of the task is there, nothing unseen is left or the weights are not of the
+    /// task.
+    pub fn evaluate(
         &self,
+        model: MeasuredModel,
         weights: Option<&Path>,
         data: &Path,
         options: &EvaluationOptions,
     ) -> Result<Evaluated, Error> {
-        match weights {
-            None => Ok(text_emotion::evaluate(self.text_model()?, data, options)?),
-            Some(path) => {
-                let model = TextEmotion::load(path)?;
-                Ok(text_emotion::evaluate(&model, data, options)?)
+        Ok(match (model, weights) {
+            (MeasuredModel::TextEmotion, None) => {
+                text_emotion::evaluate(self.text_model()?, data, options)
             }
-        }
-    }
-
-    /// Evaluates a listening model, the shipped one where no weights are named, on EMOPIA and VGMIDI files below a folder.
-    ///
-    /// # Errors
-    /// When no file of the task is there, nothing unseen is left or the weights are not of the task.
-    pub fn evaluate_symbolic(
-        &self,
-        weights: Option<&Path>,
-        data: &Path,
-        options: &EvaluationOptions,
-    ) -> Result<Evaluated, Error> {
-        match weights {
-            None => Ok(symbolic_emotion::evaluate(
-                self.hearing_model()?,
-                data,
-                options,
-            )?),
-            Some(path) => {
-                let model = SymbolicEmotion::load_path(path)?;
-                Ok(symbolic_emotion::evaluate(&model, data, options)?)
+            (MeasuredModel::TextEmotion, Some(path)) => {
+                text_emotion::evaluate(&TextEmotion::load(path)?, data, options)
             }
-        }
-    }
-
-    /// Evaluates a voice model, the shipped one where no weights are named, on recordings of a folder, in any layout that is read.
-    ///
-    /// # Errors
-    /// When no file of the task is there, nothing unseen is left or the weights are not of the task.
-    pub fn evaluate_speech(
-        &self,
-        weights: Option<&Path>,
-        data: &Path,
-        options: &EvaluationOptions,
-    ) -> Result<Evaluated, Error> {
-        match weights {
-            None => Ok(speech_emotion::evaluate(
-                SpeechEmotion::load_embedded()?,
-                data,
-                options,
-            )?),
-            Some(path) => {
-                let model = SpeechEmotion::load(path)?;
-                Ok(speech_emotion::evaluate(&model, data, options)?)
+            (MeasuredModel::SymbolicEmotion, None) => {
+                symbolic_emotion::evaluate(self.hearing_model()?, data, options)
             }
-        }
-    }
-
-    /// Evaluates a face model, the shipped one where no weights are named, on FER-2013 and CK+ faces below a folder.
-    ///
-    /// # Errors
-    /// When no file of the task is there, nothing unseen is left or the weights are not of the task.
-    pub fn evaluate_face(
-        &self,
-        weights: Option<&Path>,
-        data: &Path,
-        options: &EvaluationOptions,
-    ) -> Result<Evaluated, Error> {
-        match weights {
-            None => Ok(face_emotion::evaluate(
-                FaceEmotion::load_embedded()?,
-                data,
-                options,
-            )?),
-            Some(path) => {
-                let model = FaceEmotion::load(path)?;
-                Ok(face_emotion::evaluate(&model, data, options)?)
+            (MeasuredModel::SymbolicEmotion, Some(path)) => {
+                symbolic_emotion::evaluate(&SymbolicEmotion::load_path(path)?, data, options)
             }
-        }
+            (MeasuredModel::SpeechEmotion, None) => {
+                speech_emotion::evaluate(SpeechEmotion::load_embedded()?, data, options)
+            }
+            (MeasuredModel::SpeechEmotion, Some(path)) => {
+                speech_emotion::evaluate(&SpeechEmotion::load(path)?, data, options)
+            }
+            (MeasuredModel::FaceEmotion, None) => {
+                face_emotion::evaluate(FaceEmotion::load_embedded()?, data, options)
+            }
+            (MeasuredModel::FaceEmotion, Some(path)) => {
+                face_emotion::evaluate(&FaceEmotion::load(path)?, data, options)
+            }
+        }?)
     }
 
     /// Composes `seeds` pieces for each of 25 points of the plane and texture, and compares what

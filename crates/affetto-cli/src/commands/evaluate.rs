@@ -1,5 +1,6 @@
 //! `affetto evaluate`.
 
+use affetto_engine::evaluate::MeasuredModel;
 use affetto_engine::{Engine, Error, Evaluated, EvaluationOptions};
 use anyhow::Result;
 
@@ -20,12 +21,12 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Evaluate) -> Result<
             )
         })
     };
-    let weights = args.weights.as_deref();
+    let measure = |model| engine.evaluate(model, args.weights.as_deref(), data()?, &options);
     let evaluated = match args.task {
-        EvaluateTask::TextEmotion => engine.evaluate_text(weights, data()?, &options)?,
-        EvaluateTask::SymbolicEmotion => engine.evaluate_symbolic(weights, data()?, &options)?,
-        EvaluateTask::FaceEmotion => engine.evaluate_face(weights, data()?, &options)?,
-        EvaluateTask::SpeechEmotion => engine.evaluate_speech(weights, data()?, &options)?,
+        EvaluateTask::TextEmotion => measure(MeasuredModel::TextEmotion)?,
+        EvaluateTask::SymbolicEmotion => measure(MeasuredModel::SymbolicEmotion)?,
+        EvaluateTask::FaceEmotion => measure(MeasuredModel::FaceEmotion)?,
+        EvaluateTask::SpeechEmotion => measure(MeasuredModel::SpeechEmotion)?,
         EvaluateTask::Composing => composing(engine, printer, args.seeds.unwrap_or(10))?,
     };
     if let Some(path) = &args.predictions {
