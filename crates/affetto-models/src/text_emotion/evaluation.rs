@@ -8,6 +8,7 @@ use super::data::{
     read_goemotions, text_hash,
 };
 use super::inference::{Outputs, TASK, TextEmotion, goemotions_names};
+use super::phrases::{PhraseHalf, score_phrases};
 use crate::metrics::{
     argmax, binary_calibration_error, bootstrap_interval, expected_calibration_error, macro_f1,
     pearson, reliability,
@@ -42,7 +43,9 @@ type Measured = Vec<(Row, Outputs)>;
 /// Metrics: `emobank_r_valence` and `emobank_r_arousal` (Pearson), `goemotions_macro_f1` (28
 /// labels, the thresholds of the weights), `dair_accuracy`; `ece` (GoEmotions' labels, each a
 /// question of its own), `dair_ece`, and the shares of EmoBank's ratings within one standard
-/// deviation, `emobank_within_sd_valence` and `emobank_within_sd_arousal`.
+/// deviation, `emobank_within_sd_valence` and `emobank_within_sd_arousal`; and, whatever the data,
+/// `mood_phrases_development` and `mood_phrases_held_out`, the shares of our own mood phrases with no
+/// axis on the wrong side.
 ///
 /// # Errors
 /// [`Error::MissingData`] when no corpus with that split is there, [`Error::NothingLeft`] when all
@@ -72,7 +75,20 @@ pub fn evaluate(
         .map(|row| Ok((model.outputs(&row.text)?, row)))
         .map(|pair: Result<_, Error>| pair.map(|(outputs, row)| (row, outputs)))
         .collect::<Result<_, Error>>()?;
-    let (metrics, intervals) = metrics(model, &measured, options);
+    let (mut metrics, mut intervals) = metrics(model, &measured, options);
+    for (half, name) in [
+        (PhraseHalf::Development, "mood_phrases_development"),
+        (PhraseHalf::HeldOut, "mood_phrases_held_out"),
+    ] {
+        let score = score_phrases(model, half)?;
+        let right = |indices: &[usize]| {
+            let right = indices.iter().filter(|&&i| i < score.n_right).count();
+            right as f64 / indices.len() as f64
+        };
+        metrics.insert(name.into(), score.n_right as f64 / score.n as f64);
+        let interval = bootstrap_interval(score.n, options, right);
+        intervals.extend(interval.map(|interval| (name.to_owned(), interval)));
+    }
     let evaluation = Evaluation {
         task: TASK.into(),
         data: data.display().to_string(),
