@@ -247,6 +247,20 @@ impl WeightsFile {
     }
 }
 
+#[cfg(test)]
+impl WeightsFile {
+    /// A file with nothing but arrays, for tests of what is written and read back.
+    pub(crate) fn of_arrays(arrays: BTreeMap<String, Array>) -> Self {
+        let metadata = Metadata {
+            task: "test".into(),
+            feature_version: 1,
+            config: serde_json::Value::Null,
+            labels: BTreeMap::new(),
+        };
+        Self::new(metadata, arrays, TrainingItems::full([]))
+    }
+}
+
 /// Writes bytes to a temporary neighbor and renames it, so that a reader never sees half a file.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = match path.parent() {

@@ -476,14 +476,7 @@ mod tests {
     #[test]
     fn calibration_is_kept() {
         let calibration = Calibration::fit(said(10, 0.0).iter(), said(2, 2.0).iter());
-        let metadata = crate::Metadata {
-            task: "t".into(),
-            feature_version: 1,
-            config: serde_json::Value::Null,
-            labels: BTreeMap::new(),
-        };
-        let none = crate::TrainingItems::full([]);
-        let file = WeightsFile::new(metadata, calibration.arrays().unwrap(), none);
+        let file = WeightsFile::of_arrays(calibration.arrays().unwrap());
         assert_eq!(Calibration::from_weights(&file).unwrap(), calibration);
     }
 }

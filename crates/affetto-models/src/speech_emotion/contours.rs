@@ -216,20 +216,14 @@ pub(crate) fn quantile(sorted: &[f32], share: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::frames::N_COLUMNS;
     use super::*;
-
-    fn frames(n: usize, value: impl Fn(usize, usize) -> f32) -> Frames {
-        let at = |i: usize| (0..N_COLUMNS).map(move |c| (i, c));
-        Frames {
-            values: (0..n).flat_map(at).map(|(i, c)| value(i, c)).collect(),
-        }
-    }
 
     #[test]
     fn as_long_as_the_frames() {
         for n in [0, 1, 50] {
-            let found = Contours::of(&frames(n, |i, c| ((i * 31 + c * 7) % 13) as f32 / 13.0));
+            let found = Contours::of(&Frames::of_values(n, |i, c| {
+                ((i * 31 + c * 7) % 13) as f32 / 13.0
+            }));
             assert_eq!(found.shapes.len(), n * N_SHAPES);
             assert_eq!(found.cepstra.len(), n * N_CEPSTRA);
             assert_eq!((found.log_f0.len(), found.voicing.len()), (n, n));
@@ -239,7 +233,10 @@ mod tests {
 
     #[test]
     fn a_flat_spectrum_has_no_shape() {
-        let found = Contours::of(&frames(3, |_, c| if c < N_MELS { 2.0 } else { 0.0 }));
+        let found = Contours::of(&Frames::of_values(
+            3,
+            |_, c| if c < N_MELS { 2.0 } else { 0.0 },
+        ));
         let shape = &found.shapes[N_SHAPES..2 * N_SHAPES];
         for (place, value) in shape.iter().enumerate() {
             let expected = match place {
@@ -256,7 +253,7 @@ mod tests {
     #[test]
     fn one_octave_error_is_smoothed_away() {
         let pitch = |i: usize| MIDDLE_LOG_F0 + if i == 10 { 0.7 } else { 0.1 };
-        let found = Contours::of(&frames(20, |i, c| match c {
+        let found = Contours::of(&Frames::of_values(20, |i, c| match c {
             N_MELS => pitch(i),
             c if c > N_MELS => 0.9,
             _ => 0.0,

@@ -425,14 +425,7 @@ mod tests {
         };
         let strange = experts.say(&strange, &[0.5, 0.5]);
         assert!(strange.novelty > known.novelty + 1.0);
-        let metadata = crate::Metadata {
-            task: "t".into(),
-            feature_version: 1,
-            config: serde_json::Value::Null,
-            labels: BTreeMap::new(),
-        };
-        let none = crate::TrainingItems::full([]);
-        let file = WeightsFile::new(metadata, experts.arrays().unwrap(), none);
+        let file = WeightsFile::of_arrays(experts.arrays().unwrap());
         let again = Experts::from_weights(&file, 2).unwrap();
         assert_eq!(again, experts);
         assert!(Experts::from_weights(&file, 3).is_err());

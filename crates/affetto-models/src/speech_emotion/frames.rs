@@ -200,6 +200,17 @@ fn mel_spectrogram() -> Result<MelSpectrogram, Error> {
 }
 
 #[cfg(test)]
+impl Frames {
+    /// `n` frames with the value of each column.
+    pub(crate) fn of_values(n: usize, value: impl Fn(usize, usize) -> f32) -> Self {
+        let at = |i: usize| (0..N_COLUMNS).map(move |c| (i, c));
+        Self {
+            values: (0..n).flat_map(at).map(|(i, c)| value(i, c)).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

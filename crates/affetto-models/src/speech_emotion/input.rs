@@ -262,14 +262,7 @@ mod tests {
     fn standard_is_written_and_read() {
         let items = [frames(40, 0.0), frames(9, 1.0)];
         let standard = Standard::of(items.iter());
-        let metadata = crate::Metadata {
-            task: "t".into(),
-            feature_version: 1,
-            config: serde_json::Value::Null,
-            labels: BTreeMap::new(),
-        };
-        let none = crate::TrainingItems::full([]);
-        let file = WeightsFile::new(metadata, standard.arrays().unwrap(), none);
+        let file = WeightsFile::of_arrays(standard.arrays().unwrap());
         assert_eq!(Standard::from_weights(&file).unwrap(), standard);
     }
 

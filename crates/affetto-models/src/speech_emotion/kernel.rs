@@ -362,13 +362,7 @@ mod tests {
             .chain(kernel.arrays().unwrap())
             .map(|(name, array)| (format!("x.{name}"), array))
             .collect();
-        let metadata = crate::Metadata {
-            task: "t".into(),
-            feature_version: 1,
-            config: serde_json::Value::Null,
-            labels: BTreeMap::new(),
-        };
-        let file = WeightsFile::new(metadata, arrays, crate::TrainingItems::full([]));
+        let file = WeightsFile::of_arrays(arrays);
         assert_eq!(
             LinearMachine::from_weights(&file, "x", WIDTH).unwrap(),
             linear

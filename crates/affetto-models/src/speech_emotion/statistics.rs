@@ -344,21 +344,13 @@ fn mean_change(values: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::frames::N_COLUMNS;
     use super::*;
-
-    fn frames(n: usize, value: impl Fn(usize, usize) -> f32) -> Frames {
-        let at = |i: usize| (0..N_COLUMNS).map(move |c| (i, c));
-        Frames {
-            values: (0..n).flat_map(at).map(|(i, c)| value(i, c)).collect(),
-        }
-    }
 
     #[test]
     fn as_many_as_promised() {
         for n in [0, 1, 2, 300] {
             for voicing in [0.0, 0.9] {
-                let found = statistics(&frames(n, |i, c| match c {
+                let found = statistics(&Frames::of_values(n, |i, c| match c {
                     c if c > N_MELS => voicing,
                     _ => ((i * 31 + c * 7) % 13) as f32 / 13.0,
                 }));
@@ -370,7 +362,10 @@ mod tests {
 
     #[test]
     fn steady_sound_does_not_move() {
-        let found = statistics(&frames(100, |_, c| if c < N_MELS { 1.0 } else { 0.0 }));
+        let found = statistics(&Frames::of_values(
+            100,
+            |_, c| if c < N_MELS { 1.0 } else { 0.0 },
+        ));
         assert!(found[..N_MELS].iter().all(|mean| (mean - 1.0).abs() < 1e-4));
         assert!(found[N_MELS..2 * N_MELS].iter().all(|sd| *sd < 1e-2));
         assert!(
@@ -383,7 +378,9 @@ mod tests {
     #[test]
     fn rhythm_is_found() {
         let beat = |i: usize| (std::f32::consts::TAU * 4.0 * i as f32 / 100.0).sin();
-        let found = statistics(&frames(300, |i, c| if c < N_MELS { beat(i) } else { 0.0 }));
+        let found = statistics(&Frames::of_values(300, |i, c| {
+            if c < N_MELS { beat(i) } else { 0.0 }
+        }));
         let rhythm = &found[N_STATISTICS - RHYTHM_HZ.len()..];
         let best = (0..RHYTHM_HZ.len())
             .max_by(|&a, &b| rhythm[a].total_cmp(&rhythm[b]))
@@ -393,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_rising_voice_rises() {
-        let found = statistics(&frames(100, |i, c| match c {
+        let found = statistics(&Frames::of_values(100, |i, c| match c {
             N_MELS => 5.0 + 0.005 * i as f32,
             c if c > N_MELS => 0.9,
             _ => 0.0,

@@ -246,7 +246,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{Metadata, TrainingItems};
 
     /// Texts of three words: one that tells the class, two that do not.
     fn texts() -> (Vec<Bags>, Vec<usize>) {
@@ -285,13 +284,7 @@ mod tests {
     #[test]
     fn weights_come_back() {
         let (classifier, ..) = fitted();
-        let metadata = Metadata {
-            task: "x".into(),
-            feature_version: 1,
-            config: serde_json::Value::Null,
-            labels: BTreeMap::new(),
-        };
-        let mut weights = WeightsFile::new(metadata, BTreeMap::new(), TrainingItems::full([]));
+        let mut weights = WeightsFile::of_arrays(BTreeMap::new());
         classifier.save(&mut weights).unwrap();
         assert_eq!(WordClassifier::load(&weights).unwrap(), classifier);
         weights.indices.insert("dair.rows".into(), vec![3, 1, 2]);

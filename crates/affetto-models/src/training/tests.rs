@@ -13,7 +13,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::*;
 use crate::metrics::Confusion;
-use crate::{Array, Error, ItemHash, Metadata, TrainingItems, WeightsFile};
+use crate::{Array, Error, ItemHash, WeightsFile};
 
 #[derive(Module, Debug)]
 struct Tiny {
@@ -337,13 +337,7 @@ fn weights_files_give_the_network_back() {
         .map(|(name, array)| (format!("tiny.{name}"), array))
         .collect();
     assert_eq!(arrays["tiny.first.weight"].shape, [2, 16]);
-    let metadata = Metadata {
-        task: "tiny".into(),
-        feature_version: 1,
-        config: serde_json::Value::Null,
-        labels: BTreeMap::new(),
-    };
-    let mut weights = WeightsFile::new(metadata, arrays.clone(), TrainingItems::full([]));
+    let mut weights = WeightsFile::of_arrays(arrays.clone());
     let other = Quadrants::new().network(2, &device);
     let again = with_arrays(other.clone(), &weights, "tiny").unwrap();
     let named: BTreeMap<String, Array> = arrays_of(&again)

@@ -511,16 +511,7 @@ mod tests {
         };
         let without = Mixing::fit(&rows(), &absent);
         assert_eq!((without.share[2], &without.thresholds), (0.0, &thresholds));
-        let weights = crate::WeightsFile::new(
-            crate::Metadata {
-                task: "x".into(),
-                feature_version: 1,
-                config: serde_json::Value::Null,
-                labels: BTreeMap::new(),
-            },
-            mixing.arrays().unwrap(),
-            crate::TrainingItems::full([]),
-        );
+        let weights = crate::WeightsFile::of_arrays(mixing.arrays().unwrap());
         assert_eq!(Mixing::from_weights(&weights).unwrap(), mixing);
     }
 }
