@@ -410,7 +410,15 @@ mod tests {
                         .keys()
                         .all(|k| evaluation.metrics.contains_key(k))
                 );
-                let names: Vec<_> = evaluation.metrics.keys().map(String::as_str).collect();
+                let (phrases, names): (Vec<_>, Vec<_>) = evaluation
+                    .metrics
+                    .keys()
+                    .map(String::as_str)
+                    .partition(|name| name.starts_with("mood_phrases_"));
+                assert_eq!(
+                    phrases,
+                    ["mood_phrases_development", "mood_phrases_held_out"]
+                );
                 format!("{} items: {}", evaluation.n, names.join(" "))
             }
             Err(error) => error
