@@ -285,6 +285,18 @@ pub(crate) struct MoodArgs {
     /// Seed: the same seed and settings give the same bytes [default: 0]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// Who writes the bars: rules or neural
+    #[arg(long, value_name = "W")]
+    pub(crate) writer: Option<String>,
+    /// How far emotion leads the neural writer, from 0 to 4
+    #[arg(long, value_name = "G")]
+    pub(crate) guidance: Option<f64>,
+    /// How much the neural writer dares, from 0.1 to 3
+    #[arg(long, value_name = "T")]
+    pub(crate) variety: Option<f64>,
+    /// MIDI file with a melody or bars that the neural writer continues
+    #[arg(long, value_name = "FILE")]
+    pub(crate) primer: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -383,6 +395,8 @@ pub(crate) enum Task {
     SpeechEmotion,
     /// Valence, arousal and expression of faces
     FaceEmotion,
+    /// Music, symbol by symbol: the neural composer
+    Notes,
 }
 
 #[derive(Debug, Args)]
@@ -434,6 +448,9 @@ pub(crate) struct TrainOptions {
     /// Address of an MLflow server to log to as well, e.g. http://127.0.0.1:5000
     #[arg(long, value_name = "URL")]
     pub(crate) mlflow: Option<String>,
+    /// Weights to go on from (notes)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
 }
 
 /// What to do with data sets.
@@ -454,6 +471,30 @@ pub(crate) enum Data {
         /// Write faults and the training side of leaks as a cleaning list
         #[arg(long, value_name = "FILE")]
         clean: Option<PathBuf>,
+    },
+    /// Clean and pack data for a training
+    #[command(subcommand)]
+    Prepare(Prepare),
+}
+
+/// What to prepare.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Prepare {
+    /// MIDI files for the neural composer: doubles, silence and what is off the grid are left out
+    #[command(after_help = "Examples:
+  affetto data prepare notes --data DATA/midi -o notes.corpus
+  affetto train notes --data notes.corpus --out mine
+")]
+    Notes {
+        /// Folder with archives or MIDI files; the name of a file's folder is its genre
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The corpus
+        #[arg(long, short, value_name = "FILE", default_value = "notes.corpus")]
+        output: PathBuf,
+        /// Only sets whose terms allow any use of the weights
+        #[arg(long)]
+        free: bool,
     },
 }
 

@@ -209,15 +209,17 @@ impl<S: BarSource> Composer<S> {
         } else {
             1
         };
+        let mut rngs: Vec<_> = (0..u64::from(count))
+            .map(|number| stream(&[seed, plan.index, number]))
+            .collect();
+        let context = BarContext {
+            history: &self.history,
+            next,
+            melody: &[],
+        };
+        let proposed = self.source.propose_all(plan, &context, &mut rngs);
         let mut found = Vec::new();
-        for number in 0..count {
-            let mut rng = stream(&[seed, plan.index, u64::from(number)]);
-            let context = BarContext {
-                history: &self.history,
-                next,
-                melody: &[],
-            };
-            let parts = self.source.propose(plan, &context, &mut rng);
+        for parts in proposed {
             if !faults(plan, &parts).is_empty() {
                 continue;
             }

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use affetto_affect::Affect;
 use affetto_music::{Bpm, Chord, Key};
 
-use crate::Error;
+use crate::tokens::PieceBar;
+use crate::{Error, Sampling};
 
 macro_rules! named {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $($(#[$vdoc:meta])* $variant:ident = $text:literal,)+) => {
@@ -87,6 +88,15 @@ named! {
     Poly = "poly",
     /// A band of several tracks.
     Band = "band",
+}
+
+named! {
+    /// Who writes the bars.
+    Writer, "writer",
+    /// Musical knowledge.
+    Rules = "rules",
+    /// A model that has learnt from music.
+    Neural = "neural",
 }
 
 /// How long a piece shall be.
@@ -174,6 +184,12 @@ pub struct Request {
     pub candidates: u32,
     /// Seed of all randomness: same request, same seed, same notes.
     pub seed: u64,
+    /// Who writes the bars; whoever has no model lets the rules write.
+    pub writer: Writer,
+    /// How the neural writer draws.
+    pub sampling: Sampling,
+    /// Bars that the neural writer continues, as [`crate::tokens::grid_bars`] makes them.
+    pub primer: Vec<PieceBar>,
 }
 
 impl Request {
@@ -194,6 +210,9 @@ impl Request {
             performance: PerformanceSettings::default(),
             candidates: 4,
             seed: 0,
+            writer: Writer::Rules,
+            sampling: Sampling::default(),
+            primer: Vec::new(),
         }
     }
     /// Most bars of a piece.
@@ -239,6 +258,9 @@ impl Request {
             f64::from(Self::MAX_CANDIDATES),
         )?;
         within("energy cap", self.energy_cap, -1.0, 1.0)?;
+        within("temperature", self.sampling.temperature, 0.1, 3.0)?;
+        within("nucleus", self.sampling.top_p, 0.1, 1.0)?;
+        within("guidance", self.sampling.guidance, 0.0, 4.0)?;
         self.cues.validate()
     }
 }

@@ -50,7 +50,7 @@ fn quoting(genre: Genre) -> f64 {
 }
 
 /// The earlier bar that this one repeats, if it is to repeat one and nothing has changed since.
-fn quoted_bar<'a>(plan: &BarPlan, history: &'a [Bar]) -> Option<&'a Bar> {
+pub(crate) fn quoted_bar<'a>(plan: &BarPlan, history: &'a [Bar]) -> Option<&'a Bar> {
     let place = mix(&[
         plan.tune.seed,
         u64::from(plan.tune.phrase),

@@ -29,6 +29,19 @@ pub trait BarSource: Send {
         context: &BarContext<'_>,
         rng: &mut Pcg64Mcg,
     ) -> Vec<Part>;
+
+    /// Candidates for the planned bar, at most one for each generator; the first is the same
+    /// whatever their number. Sources that write several as fast as one do so here.
+    fn propose_all(
+        &mut self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        rngs: &mut [Pcg64Mcg],
+    ) -> Vec<Vec<Part>> {
+        rngs.iter_mut()
+            .map(|rng| self.propose(plan, context, rng))
+            .collect()
+    }
 }
 
 /// Hears what a stretch of music expresses.

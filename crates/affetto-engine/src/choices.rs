@@ -75,6 +75,12 @@ pub const TEXTURES: &[Choice] = &[
     choice("band", "Band", "The instruments of the genre"),
 ];
 
+/// Who writes the bars.
+pub const WRITERS: &[Choice] = &[
+    choice("rules", "Rules", "Musical knowledge: clear forms, every genre"),
+    choice("neural", "Neural", "A model that has learnt from thousands of pieces"),
+];
+
 /// What the music may do about a feeling.
 pub const STRATEGIES: &[Choice] = &[
     choice("match", "Match", "Stays with the feeling"),

@@ -7,7 +7,7 @@ use affetto_audio::Pcm;
 use affetto_audio::encode::{self, Format, Tags};
 use affetto_audio::loudness::{Loudness, set_loudness};
 use affetto_audio::render::{RenderLimits, RenderSettings, presets_of};
-use affetto_compose::{Bar, Change, Composer, Length, Listener, bars_to_score};
+use affetto_compose::{Bar, Change, Length, Listener, Writer, bars_to_score};
 use affetto_music::{Score, midi, musicxml};
 
 use crate::request::{DefaultStrategy, MusicRequest, Understood};
@@ -103,7 +103,10 @@ impl Piece {
             comment: self.score.comments.first().cloned(),
             request: Some(request_tag(&self.understood)),
             seed: Some(self.understood.music.seed),
-            model: Some("rule source; symbolic-emotion in loop".into()),
+            model: Some(format!(
+                "{}; symbolic-emotion in loop",
+                written_by(&self.understood)
+            )),
             software: Some(concat!("affetto ", env!("CARGO_PKG_VERSION")).into()),
             ..Tags::default()
         }
@@ -124,6 +127,14 @@ fn request_tag(understood: &Understood) -> String {
     )
 }
 
+/// What wrote the bars.
+fn written_by(understood: &Understood) -> &'static str {
+    match understood.music.writer {
+        Writer::Rules => "rule source",
+        Writer::Neural => "note model",
+    }
+}
+
 /// Bars after which the listening model has heard enough.
 const SETTLED_BARS: usize = 8;
 
@@ -141,8 +152,9 @@ fn description(understood: &Understood, requested: Affect, heard: Option<Affect>
         format!(", heard {:.2},{:.2}", h.v(), h.a())
     });
     format!(
-        "Composed by affetto {} (rule source, {} candidates a bar): valence,arousal {:.2},{:.2}{heard}, strategy {}, {}, {}, seed {}",
+        "Composed by affetto {} ({}, {} candidates a bar): valence,arousal {:.2},{:.2}{heard}, strategy {}, {}, {}, seed {}",
         env!("CARGO_PKG_VERSION"),
+        written_by(understood),
         music.candidates,
         requested.v(),
         requested.a(),
@@ -166,7 +178,7 @@ impl Engine {
 
     /// Composes the bars of a finite piece along its way across the plane.
     pub(crate) fn compose_bars(&self, understood: &Understood) -> Result<Vec<Bar>, Error> {
-        let mut composer = Composer::new(understood.music.clone(), Some(self.listener()?))?;
+        let mut composer = self.composer(understood.music.clone())?;
         let mut bars = Vec::new();
         let mut elapsed_s = 0.0;
         while !composer.is_over() {

@@ -4,12 +4,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use affetto_audio::SoundFont;
 use affetto_audio::soundfont::Presets;
+use affetto_models::WeightsFile;
+use affetto_models::note_model;
 use affetto_models::symbolic_emotion::{SymbolicEmotion, Which};
 use affetto_models::text_emotion::TextEmotion;
 use affetto_models::text_encoder::TextEncoder;
 
 use crate::listener::InLoop;
 use crate::models::PulledModel;
+use crate::notes::Network;
 use crate::sense::Profile;
 use crate::{Error, Settings};
 
@@ -25,6 +28,7 @@ struct Shared {
     in_loop: OnceLock<Arc<InLoop>>,
     everything: OnceLock<SymbolicEmotion>,
     text: OnceLock<TextEmotion>,
+    notes: OnceLock<Arc<Network>>,
     profile: Profile,
 }
 
@@ -50,6 +54,7 @@ impl Engine {
                 in_loop: OnceLock::new(),
                 everything: OnceLock::new(),
                 text: OnceLock::new(),
+                notes: OnceLock::new(),
                 profile: Profile::default(),
             }),
         })
@@ -115,6 +120,24 @@ impl Engine {
         let load =
             || SymbolicEmotion::load_embedded(Which::InLoop).map(|m| Arc::new(InLoop::new(m)));
         load_once(&self.shared.in_loop, load).cloned()
+    }
+
+    /// The note model that writes music: the configured weights, or those inside the program.
+    ///
+    /// # Errors
+    /// [`Error::User`] when the configured weights cannot be used.
+    pub(crate) fn note_model(&self) -> Result<Arc<Network>, Error> {
+        if self.shared.notes.get().is_none() {
+            let path = &self.shared.settings.compose.notes;
+            let weights = if path.as_os_str().is_empty() {
+                note_model::embedded()?
+            } else {
+                WeightsFile::load(path)?
+            };
+            let _ = self.shared.notes.set(Arc::new(Network::from_weights(&weights)?));
+        }
+        let loaded = self.shared.notes.get().cloned();
+        loaded.ok_or_else(|| Error::Internal("a model vanished after loading".into()))
     }
 
     /// The listener's profile.

@@ -26,6 +26,7 @@ pub mod files;
 pub mod folders;
 mod listener;
 pub mod models;
+pub mod notes;
 
 pub mod compose;
 pub mod judge;

@@ -1,8 +1,9 @@
 //! Understanding a request: from what somebody typed or dialed to what the composer is asked for.
 
 use affetto_affect::{Affect, Estimate, FocusMode, Pace, Plan, Preset, Strategy};
-use affetto_compose::{CueOffsets, Length, PerformanceSettings, Request};
-use affetto_music::{Bpm, Chord};
+use affetto_compose::{CueOffsets, Length, PerformanceSettings, Request, Sampling};
+use affetto_compose::tokens::{PieceBar, grid_bars};
+use affetto_music::{Bpm, Chord, midi};
 
 use crate::sense::Sensed;
 use crate::{Engine, Error};
@@ -52,6 +53,14 @@ pub struct MusicRequest {
     pub candidates: Option<u32>,
     /// Seed.
     pub seed: Option<u64>,
+    /// `rules` or `neural`.
+    pub writer: Option<String>,
+    /// How far emotion leads the neural writer, in 0..=4; 1 takes it as it is.
+    pub guidance: Option<f64>,
+    /// How much the neural writer dares, in 0.1..=3; 1 takes it as it is.
+    pub variety: Option<f64>,
+    /// MIDI file whose bars the neural writer continues.
+    pub primer: Option<Vec<u8>>,
 }
 
 /// What music does about a feeling when nobody says.
@@ -75,6 +84,23 @@ pub struct Understood {
     /// What the composer is asked for; its target is where the plan starts.
     pub music: Request,
 }
+
+/// The bars of a MIDI file, the last [`MAX_PRIMER_BARS`] where it is longer.
+fn primer(bytes: &[u8]) -> Result<Vec<PieceBar>, Error> {
+    let mut bars = grid_bars(&midi::read(bytes)?);
+    bars.retain(|bar| !bar.bar.is_empty());
+    if bars.is_empty() {
+        return Err(Error::user_hint(
+            "no_notes",
+            "the primer holds no notes",
+            "give a MIDI file with a melody or some bars of music",
+        ));
+    }
+    Ok(bars.split_off(bars.len().saturating_sub(MAX_PRIMER_BARS)))
+}
+
+/// Most bars of a primer that are read.
+const MAX_PRIMER_BARS: usize = 16;
 
 impl Engine {
     /// Understands a request.
@@ -168,7 +194,7 @@ impl Engine {
         energy_cap: f64,
         steady: bool,
     ) -> Result<Request, Error> {
-        let defaults = &self.settings().compose;
+        let (defaults, plain) = (&self.settings().compose, Sampling::default());
         let length = match (request.bars, request.seconds) {
             (Some(bars), None) => Length::Bars(bars),
             (None, Some(seconds)) => Length::Seconds(seconds),
@@ -208,6 +234,13 @@ impl Engine {
             performance: request.performance.unwrap_or_default(),
             candidates: request.candidates.unwrap_or(defaults.candidates),
             seed: request.seed.unwrap_or(0),
+            writer: request.writer.as_deref().unwrap_or(&defaults.writer).parse()?,
+            sampling: Sampling {
+                guidance: request.guidance.unwrap_or(plain.guidance),
+                temperature: request.variety.unwrap_or(plain.temperature),
+                ..plain
+            },
+            primer: request.primer.as_deref().map(primer).transpose()?.unwrap_or_default(),
         };
         music.validate()?;
         Ok(music)

@@ -93,6 +93,10 @@ pub struct ComposeSettings {
     pub texture: String,
     /// Candidates a bar, in 1..=16.
     pub candidates: u32,
+    /// Who writes the bars: rules or neural.
+    pub writer: String,
+    /// Weights of the neural writer; empty for those inside the program.
+    pub notes: PathBuf,
 }
 
 impl Default for ComposeSettings {
@@ -101,6 +105,8 @@ impl Default for ComposeSettings {
             genre: "pop".into(),
             texture: "band".into(),
             candidates: 4,
+            writer: "rules".into(),
+            notes: PathBuf::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use affetto_models::datasets::CleaningList;
 use affetto_models::face_emotion::{self, FaceEmotion, FaceTrainingConfig};
+use affetto_models::note_model::{self, NoteTrainingConfig};
 use affetto_models::speech_emotion::{self, SpeechEmotion, SpeechTrainingConfig};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotionConfig};
 use affetto_models::text_emotion::{self, TextEmotion, TextTrainingConfig, TunedTrainingConfig};
@@ -21,6 +22,7 @@ use crate::experiments::mlflow::{MlflowRun, Outcome};
 use crate::experiments::plots;
 use crate::experiments::runs::{RunRecord, flatten};
 use crate::models::{PulledModel, folder};
+use crate::notes;
 use crate::{Error, write_atomic};
 
 /// File of the configuration beside the weights.
@@ -41,16 +43,19 @@ pub enum TrainingTask {
     SpeechEmotion,
     /// Valence, arousal and expression of faces.
     FaceEmotion,
+    /// Music, symbol by symbol.
+    Notes,
 }
 
 impl TrainingTask {
     /// Every task.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::TextEmotion,
         Self::TextEncoder,
         Self::SymbolicEmotion,
         Self::SpeechEmotion,
         Self::FaceEmotion,
+        Self::Notes,
     ];
 
     /// The name on the command line and in logs.
@@ -62,6 +67,7 @@ impl TrainingTask {
             Self::SymbolicEmotion => "symbolic-emotion",
             Self::SpeechEmotion => "speech-emotion",
             Self::FaceEmotion => "face-emotion",
+            Self::Notes => "notes",
         }
     }
 
@@ -69,7 +75,7 @@ impl TrainingTask {
     #[must_use]
     pub fn has_cross_validation(self) -> bool {
         match self {
-            Self::TextEmotion | Self::TextEncoder | Self::FaceEmotion => false,
+            Self::TextEmotion | Self::TextEncoder | Self::FaceEmotion | Self::Notes => false,
             Self::SymbolicEmotion | Self::SpeechEmotion => true,
         }
     }
@@ -81,6 +87,7 @@ impl TrainingTask {
             Self::SymbolicEmotion => &facts::SYMBOLIC,
             Self::SpeechEmotion => &facts::SPEECH,
             Self::FaceEmotion => &facts::FACE,
+            Self::Notes => &facts::NOTES,
         }
     }
 }
@@ -116,6 +123,8 @@ pub struct TrainRequest {
     pub mlflow: Option<String>,
     /// A list of items to leave out, as `affetto data describe` writes it.
     pub clean: Option<PathBuf>,
+    /// Weights to go on from, for the note model.
+    pub from: Option<PathBuf>,
 }
 
 /// What a training made.
@@ -265,6 +274,7 @@ enum Job {
     Symbolic(SymbolicEmotionConfig),
     Speech(SpeechTrainingConfig),
     Face(FaceTrainingConfig),
+    Notes(NoteTrainingConfig),
 }
 
 impl Job {
@@ -286,6 +296,11 @@ impl Job {
             TrainingTask::SymbolicEmotion => Self::Symbolic(read_config(path)?),
             TrainingTask::FaceEmotion => {
                 Self::Face(seeded(path, seed, |c: &mut FaceTrainingConfig| {
+                    &mut c.training.seed
+                })?)
+            }
+            TrainingTask::Notes => {
+                Self::Notes(seeded(path, seed, |c: &mut NoteTrainingConfig| {
                     &mut c.training.seed
                 })?)
             }
@@ -311,6 +326,11 @@ impl Job {
             Self::Symbolic(config) => symbolic_emotion::train(data, out, config, run, progress)?,
             Self::Speech(config) => speech_emotion::train(data, out, config, run, progress)?,
             Self::Face(config) => face_emotion::train(data, out, config, run, progress)?,
+            Self::Notes(config) => {
+                let corpus = notes::corpus(data, out)?;
+                let from = request.from.as_deref().map(WeightsFile::load).transpose()?;
+                note_model::train(&corpus, from.as_ref(), out, config, run, progress)?
+            }
         })
     }
 
@@ -320,7 +340,7 @@ impl Job {
         progress: &mut dyn FnMut(&TrainingEvent),
     ) -> Result<Option<Evaluated>, Error> {
         Ok(match self {
-            Self::Text(_) | Self::Encoder(_) | Self::Face(_) => None,
+            Self::Text(_) | Self::Encoder(_) | Self::Face(_) | Self::Notes(_) => None,
             Self::Speech(config) => {
                 let (data, out, run) = (&*request.data, &*request.out, &request.run);
                 Some(speech_emotion::cross_validate(
@@ -346,6 +366,7 @@ impl Job {
             Self::Symbolic(config) => serde_json::to_value(config),
             Self::Speech(config) => serde_json::to_value(config),
             Self::Face(config) => serde_json::to_value(config),
+            Self::Notes(config) => serde_json::to_value(config),
         };
         json.map_err(|error| Error::Internal(format!("a configuration is no JSON: {error}")))
     }
@@ -360,6 +381,7 @@ impl Job {
             Self::Symbolic(config) => text(config),
             Self::Speech(config) => text(config),
             Self::Face(config) => text(config),
+            Self::Notes(config) => text(config),
         };
         toml.map_err(|error| Error::user("invalid_config", format!("it cannot be saved: {error}")))
     }
@@ -476,6 +498,8 @@ pub(crate) fn evaluate_trained(
         }
         // Four files, each for its own use: cross-validation measures the method.
         TrainingTask::SymbolicEmotion => return Ok(None),
+        // Its loss on held-out songs is a metric of the training.
+        TrainingTask::Notes => return Ok(None),
     };
     match evaluated {
         Ok(evaluated) => Ok(Some(evaluated)),

@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
+use crate::Error;
+
 /// SHA-256 of one training item: the bytes of a file, or the trimmed UTF-8 of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemHash([u8; Self::LEN]);
@@ -41,6 +43,28 @@ impl ItemHash {
 impl fmt::Display for ItemHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl std::str::FromStr for ItemHash {
+    type Err = Error;
+
+    /// Reads what [`fmt::Display`] writes: 64 hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let digit = |i: usize| {
+            let pair = text.get(2 * i..2 * i + 2)?;
+            u8::from_str_radix(pair, 16).ok()
+        };
+        let bytes: Option<Vec<u8>> = (0..Self::LEN).map(digit).collect();
+        let bytes = bytes.filter(|_| text.len() == 2 * Self::LEN);
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or_else(|| Error::InvalidSetting {
+                name: "hash",
+                actual: text.chars().take(80).collect(),
+                expected: "64 hexadecimal digits",
+            })
     }
 }
 

@@ -27,6 +27,7 @@ mod training;
 mod weights;
 
 pub mod face_emotion;
+pub mod note_model;
 pub mod speech_emotion;
 pub mod symbolic_emotion;
 pub mod text_emotion;

@@ -6,6 +6,7 @@
 //! - [`Role`] says what a track does in the band.
 
 pub mod attributes;
+pub mod beat_tracking;
 pub mod chord;
 pub mod chord_labels;
 mod edit;

@@ -24,7 +24,16 @@ export interface Wish {
   /** Highest arousal of the music; 1 for no limit. */
   energyCap: number;
   cues: CueOffsets;
+  /** Who writes the bars; `null` for the usual writer. */
+  writer: string | null;
+  /** How far emotion leads the neural writer; 1 takes it as it is. */
+  guidance: number;
+  /** How much the neural writer dares; 1 takes it as it is. */
+  variety: number;
 }
+
+/** Guidance when nobody pulls it. */
+export const USUAL_GUIDANCE = 1.5;
 
 export const FIRST_WISH: Wish = {
   text: "",
@@ -41,6 +50,9 @@ export const FIRST_WISH: Wish = {
   texture: null,
   energyCap: 1,
   cues: {},
+  writer: null,
+  guidance: USUAL_GUIDANCE,
+  variety: 1,
 };
 
 /** Every field of the request; `null` means the default. */
@@ -75,6 +87,7 @@ export function requestOf(wish: Wish): FullRequest {
   const byText = text !== null && (wish.pointedBy === "text" || Boolean(wish.sensed?.support));
   const focus = wish.strategy === "focus";
   const goal = wish.strategy === "goal";
+  const neural = wish.writer === "neural";
   const pulled = Object.values(wish.cues).some((value) => value !== 0);
   return {
     text: byText ? text : null,
@@ -93,6 +106,9 @@ export function requestOf(wish: Wish): FullRequest {
     tempo: null,
     cues: pulled ? { ...NO_OFFSETS, ...wish.cues } : null,
     seed: null,
+    writer: wish.writer,
+    guidance: neural && wish.guidance !== USUAL_GUIDANCE ? round(wish.guidance) : null,
+    variety: neural && wish.variety !== 1 ? round(wish.variety) : null,
   };
 }
 

@@ -48,6 +48,8 @@ impl SourceArgs {
 impl MoodArgs {
     /// The engine's request with what was said.
     pub(crate) fn request(&self, engine: &Engine, printer: Printer) -> Result<MusicRequest, Error> {
+        let limit = engine.settings().server.max_midi_bytes;
+        let read = |path: &std::path::Path| read_limited(path, limit);
         Ok(MusicRequest {
             text: self.source.mood.clone(),
             sensed: self.source.sensed(engine, printer)?,
@@ -66,6 +68,10 @@ impl MoodArgs {
             chords: self.chords.clone(),
             candidates: self.candidates,
             seed: self.seed,
+            writer: self.writer.clone(),
+            guidance: self.guidance,
+            variety: self.variety,
+            primer: self.primer.as_deref().map(&read).transpose()?,
             ..MusicRequest::default()
         })
     }

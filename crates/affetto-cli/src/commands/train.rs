@@ -51,6 +51,7 @@ pub(crate) fn request(
             Task::SymbolicEmotion => TrainingTask::SymbolicEmotion,
             Task::SpeechEmotion => TrainingTask::SpeechEmotion,
             Task::FaceEmotion => TrainingTask::FaceEmotion,
+            Task::Notes => TrainingTask::Notes,
         },
         data: options.data.clone(),
         out: options.out.clone(),
@@ -65,6 +66,7 @@ pub(crate) fn request(
         },
         mlflow: options.mlflow.clone(),
         clean: options.clean.clone(),
+        from: options.from.clone(),
     })
 }
 

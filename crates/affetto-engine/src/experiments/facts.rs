@@ -71,3 +71,22 @@ pub(crate) const SPEECH: CardFacts = CardFacts {
     ],
     command: "affetto reproduce speech-emotion --data DATA/speech --out OUT",
 };
+
+/// The note model.
+pub(crate) const NOTES: CardFacts = CardFacts {
+    title: "Note model",
+    purpose: "The bars before, and for each bar valence and arousal, genre, texture, mode, metre, \
+        tempo and attributes in; symbols of chords, melody, bass and accompaniment out.",
+    weaknesses: "Long forms beyond its context; genres without multi-track data (blues, metal, \
+        reggae); metres other than those of the data; drums, which rules play.",
+    data: &[
+        ("POP909 (Wang et al. 2020)", "MIT"),
+        ("JSB chorales", "public domain music"),
+        ("EMOPIA (Hung et al. 2021)", "CC BY-NC-SA 4.0"),
+        ("VGMIDI (Ferreira & Whitehead 2019)", "none stated"),
+        ("ASAP scores (Foscarin et al. 2020)", "CC BY-NC-SA 4.0"),
+        ("Nottingham", "GPL"),
+        ("Genre MIDI files", "none stated"),
+    ],
+    command: "affetto train notes --data DATA/midi --out OUT",
+};

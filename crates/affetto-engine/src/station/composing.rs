@@ -1,23 +1,22 @@
 //! The composer as the source of a station's bars.
 
-use std::sync::Arc;
-
 use affetto_affect::{Affect, Plan};
-use affetto_compose::{Bar, Change, Composer, Listener, Request};
+use affetto_compose::{Bar, Change, Composer, Request};
 
 use super::parts::{Controls, Course, Source};
-use crate::Error;
+use crate::notes::Writing;
+use crate::{Engine, Error};
 
 /// Bars by the composer.
 #[derive(Clone)]
 pub(super) struct ComposerSource {
-    composer: Composer,
+    composer: Composer<Writing>,
 }
 
 impl ComposerSource {
-    pub(super) fn new(request: Request, listener: Arc<dyn Listener>) -> Result<Self, Error> {
+    pub(super) fn new(request: Request, engine: &Engine) -> Result<Self, Error> {
         Ok(Self {
-            composer: Composer::new(request, Some(listener))?,
+            composer: engine.composer(request)?,
         })
     }
 }

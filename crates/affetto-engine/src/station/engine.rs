@@ -30,7 +30,7 @@ impl Engine {
     /// [`Error::User`] when the configured SoundFont cannot be used.
     pub fn warm_up(&self) -> Result<(), Error> {
         let understood = self.understand_station(&MusicRequest::default())?;
-        let mut source = ComposerSource::new(understood.music, self.listener()?)?;
+        let mut source = ComposerSource::new(understood.music, self)?;
         let programs = programs_of(&source.next_bar());
         self.soundfont(&presets_of(&programs))?;
         Ok(())
@@ -69,7 +69,7 @@ impl Engine {
         let course = Arc::new(understood.plan);
         Station::start(understood.music.clone(), course, options, move |request| {
             Ok(Instruments {
-                source: Box::new(ComposerSource::new(request.clone(), engine.listener()?)?),
+                source: Box::new(ComposerSource::new(request.clone(), &engine)?),
                 sound: Box::new(SynthSound::new(&engine)),
                 packets: Box::new(OpusPackets::new(opus_kbps)?),
             })

@@ -35,6 +35,7 @@ mod training;
 
 pub use config::SymbolicEmotionConfig;
 pub use data::{Item, MusicSet, read_items};
+pub(crate) use data::{emopia_labels, vgmidi_table};
 pub use evaluation::evaluate;
 pub use inference::{Heard, Hearing, SymbolicEmotion, Which};
 pub use training::{cross_validate, train};

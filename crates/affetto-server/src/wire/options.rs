@@ -14,6 +14,8 @@ pub struct Options {
     pub genres: Vec<GenreOption>,
     /// Textures.
     pub textures: Vec<Named>,
+    /// Who writes the bars.
+    pub writers: Vec<Described>,
     /// What the music may do about a feeling.
     pub strategies: Vec<Described>,
     /// Kinds of concentration, for the strategy `focus`.
@@ -136,6 +138,7 @@ impl Options {
         Self {
             genres: genres.collect(),
             textures: named(choices::TEXTURES),
+            writers: described(choices::WRITERS),
             strategies: described(choices::STRATEGIES),
             focus_modes: named(choices::FOCUS_MODES),
             paces: described(choices::PACES),

@@ -128,6 +128,14 @@ macro_rules! request {
             pub cues: Option<CueOffsets>,
             /// Seed of all randomness: same request and seed, same notes.
             pub seed: Option<u64>,
+            /// Who writes the bars: `rules` or `neural`.
+            pub writer: Option<String>,
+            /// How far emotion leads the neural writer.
+            #[schema(minimum = 0.0, maximum = 4.0)]
+            pub guidance: Option<f64>,
+            /// How much the neural writer dares.
+            #[schema(minimum = 0.1, maximum = 3.0)]
+            pub variety: Option<f64>,
             $($(#[$own_doc])* pub $own: $own_type,)*
         }
 
@@ -151,6 +159,9 @@ macro_rules! request {
                     tempo: self.tempo,
                     cues: self.cues.map(Into::into),
                     seed: self.seed,
+                    writer: self.writer,
+                    guidance: self.guidance,
+                    variety: self.variety,
                     $($own: self.$own,)*
                     ..MusicRequest::default()
                 }

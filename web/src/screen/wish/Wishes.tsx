@@ -92,6 +92,31 @@ export function Style({ wish, options, onChange }: WishesProps) {
         onChange={(texture) => onChange({ texture })}
       />
       <EnergyCap cap={wish.energyCap} onChange={(energyCap) => onChange({ energyCap })} />
+      <Choice
+        legend="Written by"
+        options={[{ value: null, label: "usual" }, ...asChoices(options.writers)]}
+        value={wish.writer}
+        onChange={(writer) => onChange({ writer })}
+        note={writerNote(wish, options)}
+      />
+      {wish.writer === "neural" && (
+        <>
+          <Slider
+            label="Emotion"
+            value={wish.guidance}
+            range={[1, 3]}
+            words={["as it comes", "clear", "very clear"]}
+            onChange={(guidance) => onChange({ guidance })}
+          />
+          <Slider
+            label="Variety"
+            value={wish.variety}
+            range={[0.7, 1.3]}
+            words={["safe", "balanced", "daring"]}
+            onChange={(variety) => onChange({ variety })}
+          />
+        </>
+      )}
     </details>
   );
 }
@@ -129,6 +154,42 @@ function styleWords(wish: Wish, options: Options): string {
   ];
   if (wish.energyCap < 1) parts.push(capWords(wish.energyCap));
   return parts.join(" · ");
+}
+
+function writerNote(wish: Wish, options: Options): string | undefined {
+  const writer = options.writers.find((known) => known.name === wish.writer);
+  return writer && sentence(writer.description);
+}
+
+interface SliderProps {
+  label: string;
+  value: number;
+  range: readonly [number, number];
+  /** For the lower, the middle and the upper third. */
+  words: readonly [string, string, string];
+  onChange(value: number): void;
+}
+
+function Slider({ label, value, range: [min, max], words, onChange }: SliderProps) {
+  const id = useId();
+  const third = Math.min(2, Math.floor((3 * (value - min)) / (max - min)));
+  const said = words[Math.max(0, third)];
+  return (
+    <div className="slider-row">
+      <label htmlFor={id}>{label}</label>
+      <input
+        id={id}
+        type="range"
+        min={min}
+        max={max}
+        step={0.05}
+        value={value}
+        aria-valuetext={said}
+        onChange={(event) => onChange(Number(event.target.value))}
+      />
+      <output htmlFor={id}>{said}</output>
+    </div>
+  );
 }
 
 function capWords(cap: number): string {
