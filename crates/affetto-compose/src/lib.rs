@@ -49,10 +49,12 @@ pub use composer::{Composer, LiveControls};
 pub use error::Error;
 pub use harmony::roman;
 pub use loops::MAX_REPEATED;
-pub use neural::{Deadline, NeuralSource, NoteModel, Row, Sampling};
+pub use neural::{AnySource, Deadline, NeuralSource, NoteModel, Row, Sampling};
 pub use piece::{Composition, bars_to_score, channel, compose};
 pub use plan::{AROUSAL_SLEW, TEMPO_SLEW, VALENCE_SLEW};
-pub use request::{Change, CueOffsets, Genre, Length, PerformanceSettings, Request, Texture, Writer};
+pub use request::{
+    Change, CueOffsets, Genre, Length, PerformanceSettings, Request, Texture, Writer,
+};
 pub use rules::{RuleSource, fallback};
 pub use soak::{SoakReport, soak};
 pub use source::{BarContext, BarSource, Listener};

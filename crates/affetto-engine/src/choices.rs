@@ -77,8 +77,16 @@ pub const TEXTURES: &[Choice] = &[
 
 /// Who writes the bars.
 pub const WRITERS: &[Choice] = &[
-    choice("rules", "Rules", "Musical knowledge: clear forms, every genre"),
-    choice("neural", "Neural", "A model that has learnt from thousands of pieces"),
+    choice(
+        "rules",
+        "Rules",
+        "Musical knowledge: clear forms, every genre",
+    ),
+    choice(
+        "neural",
+        "Neural",
+        "A model that has learnt from thousands of pieces",
+    ),
 ];
 
 /// What the music may do about a feeling.

@@ -134,7 +134,10 @@ impl Engine {
             } else {
                 WeightsFile::load(path)?
             };
-            let _ = self.shared.notes.set(Arc::new(Network::from_weights(&weights)?));
+            let _ = self
+                .shared
+                .notes
+                .set(Arc::new(Network::from_weights(&weights)?));
         }
         let loaded = self.shared.notes.get().cloned();
         loaded.ok_or_else(|| Error::Internal("a model vanished after loading".into()))

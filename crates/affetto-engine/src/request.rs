@@ -1,8 +1,8 @@
 //! Understanding a request: from what somebody typed or dialed to what the composer is asked for.
 
 use affetto_affect::{Affect, Estimate, FocusMode, Pace, Plan, Preset, Strategy};
-use affetto_compose::{CueOffsets, Length, PerformanceSettings, Request, Sampling};
 use affetto_compose::tokens::{PieceBar, grid_bars};
+use affetto_compose::{CueOffsets, Length, PerformanceSettings, Request, Sampling};
 use affetto_music::{Bpm, Chord, midi};
 
 use crate::sense::Sensed;
@@ -234,13 +234,22 @@ impl Engine {
             performance: request.performance.unwrap_or_default(),
             candidates: request.candidates.unwrap_or(defaults.candidates),
             seed: request.seed.unwrap_or(0),
-            writer: request.writer.as_deref().unwrap_or(&defaults.writer).parse()?,
+            writer: request
+                .writer
+                .as_deref()
+                .unwrap_or(&defaults.writer)
+                .parse()?,
             sampling: Sampling {
                 guidance: request.guidance.unwrap_or(plain.guidance),
                 temperature: request.variety.unwrap_or(plain.temperature),
                 ..plain
             },
-            primer: request.primer.as_deref().map(primer).transpose()?.unwrap_or_default(),
+            primer: request
+                .primer
+                .as_deref()
+                .map(primer)
+                .transpose()?
+                .unwrap_or_default(),
         };
         music.validate()?;
         Ok(music)

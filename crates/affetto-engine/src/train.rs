@@ -576,6 +576,7 @@ mod tests {
             run: RunOptions::default(),
             mlflow: None,
             clean: None,
+            from: None,
         };
         let error = train(&request, &mut |_| {}).unwrap_err().to_string();
         assert!(error.contains("frozen splits"), "{error}");

@@ -94,6 +94,12 @@ pub enum Error {
         /// Number of the epoch, from 1.
         epoch: usize,
     },
+    /// The note model was asked for what it cannot do, such as reading on with a full memory.
+    #[error("the note model cannot go on: {reason}")]
+    NoteModel {
+        /// What is wrong, with expected and actual values.
+        reason: String,
+    },
     /// A sound could not be analyzed.
     #[error(transparent)]
     Sound(#[from] affetto_analysis::Error),

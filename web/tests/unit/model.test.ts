@@ -139,6 +139,12 @@ describe("requests", () => {
     expect(requestOf(goal).goal).toEqual({ valence: 0.6, arousal: 0.1 });
     expect(requestOf({ ...goal, strategy: "lift" }).goal).toBeNull();
   });
+  it("pulls the neural writer only where it writes", () => {
+    const pulled = { ...FIRST_WISH, guidance: 2, variety: 0.8 };
+    expect(requestOf(pulled)).toMatchObject({ writer: null, guidance: null, variety: null });
+    const neural = requestOf({ ...pulled, writer: "neural" });
+    expect(neural).toMatchObject({ writer: "neural", guidance: 2, variety: 0.8 });
+  });
   it("tells only what changed, and null for what went back", () => {
     const before = requestOf({ ...FIRST_WISH, genre: "jazz" });
     const after = requestOf({ ...FIRST_WISH, energyCap: 0.4 });

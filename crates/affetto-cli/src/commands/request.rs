@@ -1,5 +1,6 @@
 //! From command-line arguments to an engine request.
 
+use affetto_engine::files::read_limited;
 use affetto_engine::{Engine, Error, Media, MoodSources, MusicRequest, Sensed};
 
 use crate::args::{MoodArgs, SourceArgs};

@@ -161,8 +161,8 @@ fn measured(bar: &Bar) -> BarAttributes {
 
 /// Where in `bars` the bars that were read begin, if what follows them is only new bars.
 pub(super) fn starts(bars: &[Written], read: &[Written]) -> Option<usize> {
-    let first = read.first()?;
-    let from = bars.iter().position(|bar| bar == first)?;
-    let same = bars.get(from..from + read.len())? == read;
-    same.then_some(from)
+    let latest = bars.len().checked_sub(read.len())?;
+    (0..=latest)
+        .rev()
+        .find(|&from| !read.is_empty() && bars[from..from + read.len()] == *read)
 }

@@ -373,10 +373,11 @@ impl<M: NoteModel> BarSource for NeuralSource<M> {
         {
             return vec![bar.parts.clone()];
         }
+        // The rules shall write what they would have written had nobody tried before them.
+        let mut untouched = rngs.first().cloned();
         let Some(written) = self.write(plan, context, rngs) else {
-            return rngs
+            return untouched
                 .iter_mut()
-                .take(1)
                 .map(|rng| RuleSource.propose(plan, context, rng))
                 .collect();
         };
@@ -385,6 +386,52 @@ impl<M: NoteModel> BarSource for NeuralSource<M> {
             .zip(rngs)
             .map(|(bar, rng)| parts(plan, bar, context, rng))
             .collect()
+    }
+}
+
+/// The rules or a model, as a request chooses.
+pub enum AnySource<M: NoteModel> {
+    /// Musical knowledge.
+    Rules(RuleSource),
+    /// A model that has learnt from music.
+    Neural(Box<NeuralSource<M>>),
+}
+
+impl<M: NoteModel> Clone for AnySource<M> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Rules(source) => Self::Rules(*source),
+            Self::Neural(source) => Self::Neural(source.clone()),
+        }
+    }
+}
+
+impl<M: NoteModel> AnySource<M> {
+    fn source(&mut self) -> &mut dyn BarSource {
+        match self {
+            Self::Rules(source) => source,
+            Self::Neural(source) => source.as_mut(),
+        }
+    }
+}
+
+impl<M: NoteModel> BarSource for AnySource<M> {
+    fn propose(
+        &mut self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        rng: &mut Pcg64Mcg,
+    ) -> Vec<Part> {
+        self.source().propose(plan, context, rng)
+    }
+
+    fn propose_all(
+        &mut self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        rngs: &mut [Pcg64Mcg],
+    ) -> Vec<Vec<Part>> {
+        self.source().propose_all(plan, context, rngs)
     }
 }
 

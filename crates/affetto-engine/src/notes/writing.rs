@@ -1,45 +1,12 @@
 //! Who writes the bars of a request.
 
-use affetto_compose::{
-    BarContext, BarPlan, BarSource, Composer, NeuralSource, Part, Request, RuleSource, Writer,
-};
-use rand_pcg::Pcg64Mcg;
+use affetto_compose::{AnySource, Composer, NeuralSource, Request, RuleSource, Writer};
 
 use super::Network;
 use crate::{Engine, Error};
 
 /// The rules or the note model.
-#[derive(Debug, Clone)]
-pub(crate) enum Writing {
-    Rules(RuleSource),
-    Neural(Box<NeuralSource<Network>>),
-}
-
-impl BarSource for Writing {
-    fn propose(
-        &mut self,
-        plan: &BarPlan,
-        context: &BarContext<'_>,
-        rng: &mut Pcg64Mcg,
-    ) -> Vec<Part> {
-        match self {
-            Self::Rules(source) => source.propose(plan, context, rng),
-            Self::Neural(source) => source.propose(plan, context, rng),
-        }
-    }
-
-    fn propose_all(
-        &mut self,
-        plan: &BarPlan,
-        context: &BarContext<'_>,
-        rngs: &mut [Pcg64Mcg],
-    ) -> Vec<Vec<Part>> {
-        match self {
-            Self::Rules(source) => source.propose_all(plan, context, rngs),
-            Self::Neural(source) => source.propose_all(plan, context, rngs),
-        }
-    }
-}
+pub(crate) type Writing = AnySource<Network>;
 
 impl Engine {
     /// A composer for a request, with the ear that chooses among candidates.

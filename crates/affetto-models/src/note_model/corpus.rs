@@ -333,7 +333,7 @@ pub(super) mod tests {
         check_refused(|c| c.tokens[3] = 12, "a symbol is not below 12");
         check_refused(|c| c.bar_starts[3] = 0, "its bars do not cover its symbols");
         check_refused(
-            |c| drop(c.conditions.pop()),
+            |c| c.conditions.truncate(359),
             "359 numbers of conditions for 120 bars of 3 each",
         );
         check_refused(

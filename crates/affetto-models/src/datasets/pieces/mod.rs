@@ -19,8 +19,8 @@ const FOLDS: &str = "folds.csv";
 /// Folders of sets that are not read: extracts with pseudo-labels and many doubles, whole pieces
 /// whose phrases are read, and what only evaluations use.
 const LEFT_OUT: [&str; 6] = [
-    "midi_data/pianos",
-    "primers",
+    "seed/midi_data",
+    "primers/",
     "labelled/midi",
     "bundles",
     "generated",
