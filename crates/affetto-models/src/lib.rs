@@ -23,12 +23,14 @@ pub mod datasets;
 pub mod metrics;
 
 mod evaluation;
+mod softmax_regression;
 mod training;
 mod weights;
 
 pub mod face_emotion;
 pub mod speech_emotion;
 pub mod symbolic_emotion;
+pub mod symbolic_genre;
 pub mod text_emotion;
 pub mod text_encoder;
 pub mod transcription;

@@ -8,6 +8,7 @@
 mod archives;
 mod cleaning;
 mod faces;
+mod files;
 mod sounds;
 mod tables;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 use crate::{Error, ItemHash};
 
 pub use cleaning::CleaningList;
+pub use files::{Visitor, visit_files};
 
 /// Most files of a folder that are looked at.
 const MAX_FILES: usize = 200_000;

@@ -1,23 +1,17 @@
 //! Labelled music: EMOPIA clips and VGMIDI phrases, wherever they lie in a folder or in a
 //! `.tar.zst` archive inside it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use affetto_music::{Score, midi};
 
+use crate::datasets::visit_files;
 use crate::{Error, ItemHash};
 
-/// No file of either set is larger, in bytes; larger ones are passed over.
-const MAX_ITEM_BYTES: u64 = 4 << 20;
 /// Neither set has more items.
 const MAX_ITEMS: usize = 50_000;
-/// Bytes read from one archive at most, so that a small archive cannot unfold without end.
-const MAX_ARCHIVE_BYTES: u64 = 4 << 30;
-/// Folders within folders that are searched.
-const MAX_DEPTH: usize = 16;
 /// The table that labels VGMIDI phrases.
 const VGMIDI_TABLE: &str = "vgmidi_labelled.csv";
 
@@ -81,22 +75,22 @@ pub struct Item {
 /// [`Error::Io`] where something cannot be read, [`Error::Data`] for a table that lacks a column,
 /// [`Error::MissingData`] where there is no item at all.
 pub fn read_items(path: &Path) -> Result<Vec<Item>, Error> {
-    let sources = sources(path)?;
-    let table = vgmidi_table(&sources)?;
+    let table = vgmidi_table(path)?;
     let mut items: BTreeMap<(MusicSet, String), Item> = BTreeMap::new();
-    for source in &sources {
-        source.visit(
-            &|name| emopia_labels(name).is_some() || table.contains_key(name),
-            &mut |name, bytes| {
-                let Some(item) = item(name, bytes, &table) else {
-                    return;
-                };
-                if items.len() < MAX_ITEMS {
-                    items.entry((item.set, item.file.clone())).or_insert(item);
-                }
-            },
-        )?;
-    }
+    visit_files(
+        path,
+        &|path| {
+            let name = name(path);
+            emopia_labels(&name).is_some() || table.contains_key(&*name)
+        },
+        &mut |path, bytes| {
+            if items.len() < MAX_ITEMS
+                && let Some(item) = item(&name(path), bytes, &table)
+            {
+                items.entry((item.set, item.file.clone())).or_insert(item);
+            }
+        },
+    )?;
     if items.is_empty() {
         return Err(Error::MissingData {
             path: path.to_path_buf(),
@@ -106,6 +100,11 @@ pub fn read_items(path: &Path) -> Result<Vec<Item>, Error> {
         });
     }
     Ok(items.into_values().collect())
+}
+
+/// A file's name without folders.
+fn name(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 /// A labelled item from the bytes of its file.
@@ -144,8 +143,8 @@ fn without_number(name: &str) -> Option<&str> {
     (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(song)
 }
 
-/// Labels of VGMIDI phrases by file name, from all tables found.
-fn vgmidi_table(sources: &[Source]) -> Result<BTreeMap<String, [f64; 2]>, Error> {
+/// Labels of VGMIDI phrases by file name, from all tables found below a path.
+fn vgmidi_table(path: &Path) -> Result<BTreeMap<String, [f64; 2]>, Error> {
     #[derive(serde::Deserialize)]
     struct Row {
         midi: String,
@@ -154,8 +153,10 @@ fn vgmidi_table(sources: &[Source]) -> Result<BTreeMap<String, [f64; 2]>, Error>
     }
     let mut table = BTreeMap::new();
     let mut refused = None;
-    for source in sources {
-        source.visit(&|name| name == VGMIDI_TABLE, &mut |_, bytes| {
+    visit_files(
+        path,
+        &|path| name(path) == VGMIDI_TABLE,
+        &mut |path, bytes| {
             let rows = csv::Reader::from_reader(bytes)
                 .into_deserialize::<Row>()
                 .enumerate();
@@ -167,110 +168,13 @@ fn vgmidi_table(sources: &[Source]) -> Result<BTreeMap<String, [f64; 2]>, Error>
                     }
                     Err(error) => {
                         let line = index as u64 + 2;
-                        refused.get_or_insert(Error::data(source.path(), line, error.to_string()));
+                        refused.get_or_insert(Error::data(path, line, error.to_string()));
                     }
                 }
             }
-        })?;
-    }
+        },
+    )?;
     refused.map_or(Ok(table), Err)
-}
-
-/// A place where files lie.
-enum Source {
-    Plain(PathBuf),
-    Archive(PathBuf),
-}
-
-/// Gets the name without folders and the bytes of a file.
-type Visitor<'a> = dyn FnMut(&str, &[u8]) + 'a;
-
-impl Source {
-    fn path(&self) -> &Path {
-        match self {
-            Self::Plain(path) | Self::Archive(path) => path,
-        }
-    }
-
-    /// Reads the wanted files of the source.
-    fn visit(&self, wanted: &dyn Fn(&str) -> bool, visitor: &mut Visitor<'_>) -> Result<(), Error> {
-        let path = self.path();
-        let open = || File::open(path).map_err(|source| Error::io(path, source));
-        match self {
-            Self::Plain(_) => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy();
-                if wanted(&name) {
-                    let bytes = limited(open()?).map_err(|source| Error::io(path, source))?;
-                    visitor(&name, bytes.as_deref().unwrap_or_default());
-                }
-                Ok(())
-            }
-            Self::Archive(_) => {
-                visit_archive(open()?, wanted, visitor).map_err(|source| Error::io(path, source))
-            }
-        }
-    }
-}
-
-/// Reads the wanted files of a `.tar.zst`.
-fn visit_archive(
-    file: File,
-    wanted: &dyn Fn(&str) -> bool,
-    visitor: &mut Visitor<'_>,
-) -> std::io::Result<()> {
-    let reader = zstd::stream::read::Decoder::new(file)?.take(MAX_ARCHIVE_BYTES);
-    for entry in tar::Archive::new(reader).entries()? {
-        let entry = entry?;
-        let path = entry.path()?.into_owned();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if entry.header().entry_type().is_file()
-            && wanted(&name)
-            && let Some(bytes) = limited(entry)?
-        {
-            visitor(&name, &bytes);
-        }
-    }
-    Ok(())
-}
-
-/// Reads to the end, or `None` where that is further than an item may be long.
-fn limited(reader: impl Read) -> std::io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    reader.take(MAX_ITEM_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= MAX_ITEM_BYTES).then_some(bytes))
-}
-
-/// Everything below a path that may hold items, in alphabetical order.
-fn sources(path: &Path) -> Result<Vec<Source>, Error> {
-    let mut files = BTreeSet::new();
-    collect(path, MAX_DEPTH, &mut files).map_err(|source| Error::io(path, source))?;
-    let sources = files.into_iter().filter_map(|path| {
-        let name = path.file_name()?.to_string_lossy().into_owned();
-        if name.ends_with(".tar.zst") {
-            Some(Source::Archive(path))
-        } else {
-            (name.ends_with(".mid") || name == VGMIDI_TABLE).then_some(Source::Plain(path))
-        }
-    });
-    Ok(sources.collect())
-}
-
-/// Collects the files below a path; links are followed at the top only, so that no circle is.
-fn collect(path: &Path, depth: usize, files: &mut BTreeSet<PathBuf>) -> std::io::Result<()> {
-    if std::fs::metadata(path)?.is_file() {
-        files.insert(path.to_path_buf());
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(path)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_file() {
-            files.insert(entry.path());
-        } else if kind.is_dir() && depth > 0 {
-            collect(&entry.path(), depth - 1, files)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
