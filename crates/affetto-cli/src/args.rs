@@ -551,6 +551,8 @@ pub(crate) enum EvaluateTask {
     FaceEmotion,
     /// Requested against heard on a grid of targets, with judges that never met the composer
     Composing,
+    /// Composed music beside real music: judged, compared, recognised
+    Generation,
 }
 
 #[derive(Debug, Args)]
@@ -576,6 +578,15 @@ pub(crate) struct Evaluate {
     /// Pieces for each point of the grid (composing only)
     #[arg(long, value_name = "N")]
     pub(crate) seeds: Option<u32>,
+    /// Pieces for each quadrant and texture (generation only) [default: 100]
+    #[arg(long, value_name = "N")]
+    pub(crate) pieces: Option<u32>,
+    /// Folder for the report with plots and examples (generation only)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Who composes, separated by commas (generation only) [default: all]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) arms: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ const SHOWN: usize = 12;
 const MAX_BARS: usize = 30;
 
 /// Style of the page, for light and dark.
-const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;\
+pub(crate) const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;\
 padding:0 1rem;color:#222;background:#fff}h1,h2{line-height:1.2}h2{margin-top:3rem;border-top:1px \
 solid #8884;padding-top:1rem}table{border-collapse:collapse}td,th{padding:.15rem .8rem .15rem 0;\
 text-align:left;vertical-align:top}th{font-weight:600}.bad{color:#a33}.samples{display:flex;\
@@ -173,7 +173,7 @@ fn findings_of(title: &str, findings: &Findings) -> String {
     html
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

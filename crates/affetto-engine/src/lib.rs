@@ -37,6 +37,7 @@ pub mod bench;
 pub mod describe;
 pub mod evaluate;
 pub mod experiments;
+pub mod generation;
 pub mod reproduce;
 pub mod soak;
 pub mod train;

@@ -37,7 +37,7 @@ pub enum TrainingTask {
     TextEmotion,
     /// The last layers of the pulled sentence encoder, for the same.
     TextEncoder,
-    /// Valence, arousal and quadrant of notes: the four listening models.
+    /// Valence, arousal and quadrant of notes: the four listening models and the token judge.
     SymbolicEmotion,
     /// Valence, arousal and emotions of voices.
     SpeechEmotion,

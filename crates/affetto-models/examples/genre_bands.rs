@@ -15,30 +15,26 @@
 //! Byte-identical files count once, files under eight bars or that are no MIDI not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use affetto_affect::{Affect, Quadrant};
+use affetto_models::read_folds;
 use affetto_models::symbolic_emotion::read_items;
-use affetto_models::{ItemHash, read_folds};
+use affetto_models::symbolic_genre::read_songs;
+use affetto_music::Score;
 use affetto_music::features::{VERSION, symbolic_features};
 use affetto_music::metrics::{RepetitionOptions, Summary, self_repetition};
-use affetto_music::{Score, midi};
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use serde::Serialize;
 
-/// Lengths in bars: of an excerpt, of the stretch searched for loops, from one stretch to the next,
-/// and of the shortest song.
+/// Lengths in bars: of an excerpt, of the stretch searched for loops, and from one stretch to the
+/// next.
 const EXCERPT_BARS: usize = 32;
 const LOOP_BARS: usize = 64;
 const HOP_BARS: usize = 16;
-const MIN_BARS: usize = 8;
 /// Excerpts of one song that are looked at.
 const MAX_EXCERPTS: usize = 64;
-/// No file of the archive is larger, in bytes.
-const MAX_BYTES: u64 = 4 << 20;
 
 /// Features of the emotions that are written: those that guide composing.
 const FEATURES: [&str; 30] = [
@@ -72,19 +68,6 @@ const FEATURES: [&str; 30] = [
     "chords_per_s",
     "dissonant_interval_share",
     "tension",
-];
-
-/// Folders of the archive and the genre they stand for; the first is preferred as a name.
-const GENRES: [(&str, &[&str]); 9] = [
-    ("classical", &["classical", "classics"]),
-    ("country", &["country"]),
-    ("dance", &["dance"]),
-    ("folk", &["folk"]),
-    ("jazz", &["jazz"]),
-    ("pop", &["pop"]),
-    ("rap", &["rap"]),
-    ("rhythm_and_blues", &["rhythm_and_blues"]),
-    ("rock", &["rock"]),
 ];
 
 /// Quantiles of one number over songs or clips.
@@ -132,10 +115,10 @@ fn arguments() -> Result<(PathBuf, PathBuf)> {
 
 /// Bands of the metrics of every genre.
 fn genres(archive: &Path) -> Result<BTreeMap<String, Bands>> {
-    let songs = songs(archive)?;
+    let songs = read_songs(archive)?;
     let measured: Vec<(&str, Vec<(String, f64)>)> = songs
         .par_iter()
-        .map(|(genre, score)| (*genre, measure(score)))
+        .map(|song| (song.genre, measure(&song.score)))
         .collect();
     let mut genres: BTreeMap<String, Values> = BTreeMap::new();
     for (genre, values) in measured {
@@ -150,30 +133,6 @@ fn genres(archive: &Path) -> Result<BTreeMap<String, Bands>> {
         .into_iter()
         .map(|(genre, values)| (genre, bands(values)))
         .collect())
-}
-
-/// The songs of the archive with their genre.
-fn songs(archive: &Path) -> Result<Vec<(&'static str, Score)>> {
-    let file = File::open(archive).with_context(|| format!("cannot read {}", archive.display()))?;
-    let mut seen = BTreeSet::new();
-    let mut songs = Vec::new();
-    for entry in tar::Archive::new(zstd::Decoder::new(file)?).entries()? {
-        let entry = entry?;
-        let path = entry.path()?.into_owned();
-        let folders: Vec<_> = path.iter().filter_map(|part| part.to_str()).collect();
-        let genre = GENRES
-            .iter()
-            .find(|(_, names)| folders.iter().any(|folder| names.contains(folder)));
-        let mut bytes = Vec::new();
-        entry.take(MAX_BYTES).read_to_end(&mut bytes)?;
-        if let (Some((genre, _)), Ok(score)) = (genre, midi::read(&bytes))
-            && score.bar_lines().len() > MIN_BARS
-            && seen.insert(ItemHash::of(&bytes))
-        {
-            songs.push((*genre, score));
-        }
-    }
-    Ok(songs)
 }
 
 /// Everything measured of one song.

@@ -23,6 +23,7 @@ pub mod datasets;
 pub mod metrics;
 
 mod evaluation;
+mod softmax_regression;
 mod training;
 mod weights;
 
@@ -30,6 +31,7 @@ pub mod face_emotion;
 pub mod note_model;
 pub mod speech_emotion;
 pub mod symbolic_emotion;
+pub mod symbolic_genre;
 pub mod text_emotion;
 pub mod text_encoder;
 pub mod transcription;

@@ -1,6 +1,9 @@
 //! `affetto evaluate`.
 
+use std::path::Path;
+
 use affetto_engine::evaluate::MeasuredModel;
+use affetto_engine::generation::GenerationOptions;
 use affetto_engine::{Engine, Error, Evaluated, EvaluationOptions};
 use anyhow::Result;
 
@@ -28,6 +31,7 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Evaluate) -> Result<
         EvaluateTask::FaceEmotion => measure(MeasuredModel::FaceEmotion)?,
         EvaluateTask::SpeechEmotion => measure(MeasuredModel::SpeechEmotion)?,
         EvaluateTask::Composing => composing(engine, printer, args.seeds.unwrap_or(10))?,
+        EvaluateTask::Generation => generation(engine, printer, args, data()?)?,
     };
     if let Some(path) = &args.predictions {
         evaluated.write_predictions(path).map_err(Error::from)?;
@@ -45,6 +49,38 @@ fn composing(engine: &Engine, printer: Printer, seeds: u32) -> Result<Evaluated,
     });
     bar.finish_and_clear();
     evaluated
+}
+
+fn generation(
+    engine: &Engine,
+    printer: Printer,
+    args: &Evaluate,
+    data: &Path,
+) -> Result<Evaluated, Error> {
+    let options = GenerationOptions {
+        data: data.into(),
+        pieces: args.pieces.unwrap_or(100),
+        arms: args.arms.clone(),
+    };
+    let bar = printer.progress(0, "composing and judging");
+    let report = engine.evaluate_generation(&options, &|done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let report = report?;
+    for remark in &report.remarks {
+        printer.say(remark);
+    }
+    if let Some(out) = &args.out {
+        let written = engine.write_generation_report(&report, out)?;
+        let names: Vec<String> = written
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        printer.say(format!("wrote {}", names.join(" ")));
+    }
+    Ok(report.evaluated)
 }
 
 fn describe(evaluated: &Evaluated) -> String {

@@ -228,6 +228,70 @@ pub fn bars(counts: &[(String, usize)]) -> Result<String, Error> {
     })
 }
 
+/// Lines over a common axis, named.
+///
+/// # Errors
+/// [`Error::Internal`] when the plot cannot be drawn.
+pub fn curves(title: &str, x: &str, series: &[(String, Vec<(f64, f64)>)]) -> Result<String, Error> {
+    draw((PANEL.0 + 100, PANEL.1 + 40), |root| {
+        lines(root, title, x, series)
+    })
+}
+
+/// A value with its interval on a scale from 0 to 1, and what it is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntervalRow {
+    /// Name of the row.
+    pub name: String,
+    /// The value.
+    pub value: f64,
+    /// Lower and upper end of its interval.
+    pub interval: Option<(f64, f64)>,
+    /// What it is compared with, drawn as a bar across the row.
+    pub mark: Option<f64>,
+}
+
+/// Values from 0 to 1 as dots with their intervals, row by row.
+///
+/// # Errors
+/// [`Error::Internal`] when the plot cannot be drawn.
+pub fn interval_rows(rows: &[IntervalRow]) -> Result<String, Error> {
+    let (row, left, width) = (22, 190, 320);
+    let height = (row * rows.len() as i32 + 34) as u32;
+    draw(((left + width + 70) as u32, height), |root| {
+        let at = |value: f64| left + (f64::from(width) * value.clamp(0.0, 1.0)) as i32;
+        let bottom = row * rows.len() as i32 + 6;
+        for tick in [0.0, 0.25, 0.5, 0.75, 1.0] {
+            let line = [(at(tick), 4), (at(tick), bottom)];
+            root.draw(&PathElement::new(line, INK.mix(0.15)))?;
+            let place = (at(tick), bottom + 12);
+            root.draw(&Text::new(
+                tick.to_string(),
+                place,
+                small(HPosition::Center),
+            ))?;
+        }
+        for (i, entry) in rows.iter().enumerate() {
+            let y = 6 + row * i as i32 + row / 2;
+            let name: String = entry.name.chars().take(30).collect();
+            root.draw(&Text::new(name, (left - 8, y), small(HPosition::Right)))?;
+            if let Some(mark) = entry.mark {
+                let line = [(at(mark), y - 8), (at(mark), y + 8)];
+                root.draw(&PathElement::new(line, SERIES[1].stroke_width(3)))?;
+            }
+            if let Some((low, high)) = entry.interval {
+                let line = [(at(low), y), (at(high), y)];
+                root.draw(&PathElement::new(line, SERIES[0].stroke_width(2)))?;
+            }
+            root.draw(&Circle::new((at(entry.value), y), 4, SERIES[0].filled()))?;
+            let text = format!("{:.2}", entry.value);
+            let place = (left + width + 12, y);
+            root.draw(&Text::new(text, place, small(HPosition::Left)))?;
+        }
+        Ok(())
+    })
+}
+
 type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 fn lines(area: &Area<'_>, title: &str, x: &str, series: &[(String, Vec<(f64, f64)>)]) -> Drawn {
@@ -353,5 +417,20 @@ mod tests {
         ];
         check(&bars(&rows).unwrap(), &["joy", "12", "a name that is fa…"]);
         check(&bars(&[]).unwrap(), &[]);
+        let series = [("heard".to_owned(), vec![(-1.0, -0.5), (1.0, 0.5)])];
+        check(
+            &curves("valence", "asked", &series).unwrap(),
+            &["asked", "heard"],
+        );
+        let row = IntervalRow {
+            name: "rules".into(),
+            value: 0.456,
+            interval: Some((0.4, 0.5)),
+            mark: Some(0.7),
+        };
+        check(
+            &interval_rows(&[row]).unwrap(),
+            &["rules", "0.46", "<circle"],
+        );
     }
 }

@@ -8,9 +8,9 @@
 mod archives;
 mod cleaning;
 mod faces;
+mod files;
 pub mod pieces;
 mod sounds;
-mod sources;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use serde::Serialize;
 use crate::{Error, ItemHash};
 
 pub use cleaning::CleaningList;
-pub(crate) use sources::{FileSource, base_name, file_sources};
+pub use files::{Visitor, visit_files};
 
 /// Most files of a folder that are looked at.
 const MAX_FILES: usize = 200_000;

@@ -71,7 +71,8 @@ pub(super) fn window(score: &Score, from: f64, to: f64) -> Score {
 
 /// The highest note of each onset, except under a higher one that still sounds, each ending
 /// where the next begins.
-fn highest_line(score: &Score) -> Score {
+#[must_use]
+pub fn highest_line(score: &Score) -> Score {
     with_notes(score, |notes| {
         let mut line: Vec<(f64, Note)> = Vec::new();
         for together in notes.chunk_by(|a, b| b.0 - a.0 < TOGETHER_S) {

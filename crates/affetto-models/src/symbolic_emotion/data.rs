@@ -1,12 +1,13 @@
 //! Labelled music: EMOPIA clips and VGMIDI phrases, wherever they lie in a folder or in a
 //! `.tar.zst` archive inside it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use affetto_music::{Score, midi};
 
-use crate::datasets::{FileSource, base_name, file_sources};
+use crate::datasets::visit_files;
 use crate::{Error, ItemHash};
 
 /// Neither set has more items.
@@ -74,26 +75,22 @@ pub struct Item {
 /// [`Error::Io`] where something cannot be read, [`Error::Data`] for a table that lacks a column,
 /// [`Error::MissingData`] where there is no item at all.
 pub fn read_items(path: &Path) -> Result<Vec<Item>, Error> {
-    let sources = file_sources(path, &|name| name.ends_with(".mid") || name == VGMIDI_TABLE)?;
-    let table = vgmidi_table(&sources)?;
+    let table = vgmidi_table(path)?;
     let mut items: BTreeMap<(MusicSet, String), Item> = BTreeMap::new();
-    for source in &sources {
-        source.visit(
-            &|path| {
-                let name = base_name(path);
-                emopia_labels(name).is_some() || table.contains_key(name)
-            },
-            &mut |path, bytes| {
-                let Some(item) = item(base_name(path), bytes, &table) else {
-                    return Ok(());
-                };
-                if items.len() < MAX_ITEMS {
-                    items.entry((item.set, item.file.clone())).or_insert(item);
-                }
-                Ok(())
-            },
-        )?;
-    }
+    visit_files(
+        path,
+        &|path| {
+            let name = name(path);
+            emopia_labels(&name).is_some() || table.contains_key(&*name)
+        },
+        &mut |path, bytes| {
+            if items.len() < MAX_ITEMS
+                && let Some(item) = item(&name(path), bytes, &table)
+            {
+                items.entry((item.set, item.file.clone())).or_insert(item);
+            }
+        },
+    )?;
     if items.is_empty() {
         return Err(Error::MissingData {
             path: path.to_path_buf(),
@@ -103,6 +100,11 @@ pub fn read_items(path: &Path) -> Result<Vec<Item>, Error> {
         });
     }
     Ok(items.into_values().collect())
+}
+
+/// A file's name without folders.
+fn name(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 /// A labelled item from the bytes of its file.
@@ -141,8 +143,8 @@ fn without_number(name: &str) -> Option<&str> {
     (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(song)
 }
 
-/// Labels of VGMIDI phrases by file name, from all tables found.
-pub(crate) fn vgmidi_table(sources: &[FileSource]) -> Result<BTreeMap<String, [f64; 2]>, Error> {
+/// Labels of VGMIDI phrases by file name, from all tables found below a path.
+pub(crate) fn vgmidi_table(path: &Path) -> Result<BTreeMap<String, [f64; 2]>, Error> {
     #[derive(serde::Deserialize)]
     struct Row {
         midi: String,
@@ -151,8 +153,10 @@ pub(crate) fn vgmidi_table(sources: &[FileSource]) -> Result<BTreeMap<String, [f
     }
     let mut table = BTreeMap::new();
     let mut refused = None;
-    for source in sources {
-        source.visit(&|path| base_name(path) == VGMIDI_TABLE, &mut |_, bytes| {
+    visit_files(
+        path,
+        &|path| name(path) == VGMIDI_TABLE,
+        &mut |path, bytes| {
             let rows = csv::Reader::from_reader(bytes)
                 .into_deserialize::<Row>()
                 .enumerate();
@@ -164,13 +168,12 @@ pub(crate) fn vgmidi_table(sources: &[FileSource]) -> Result<BTreeMap<String, [f
                     }
                     Err(error) => {
                         let line = index as u64 + 2;
-                        refused.get_or_insert(Error::data(source.path(), line, error.to_string()));
+                        refused.get_or_insert(Error::data(path, line, error.to_string()));
                     }
                 }
             }
-            Ok(())
-        })?;
-    }
+        },
+    )?;
     refused.map_or(Ok(table), Err)
 }
 

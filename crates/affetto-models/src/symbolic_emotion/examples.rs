@@ -39,14 +39,20 @@ pub(super) fn is_velocity() -> Vec<bool> {
         .collect()
 }
 
+/// The features that are learnt, in the order of [`input_names`].
+#[must_use]
+pub fn learnt_features(features: &SymbolicFeatures) -> Vec<f32> {
+    let learnt = features
+        .iter()
+        .filter(|(name, _)| !NOT_LEARNT.contains(name));
+    learnt.map(|(_, value)| value).collect()
+}
+
 impl Inputs {
     /// Takes the inputs out of the features.
     pub(super) fn new(features: &SymbolicFeatures) -> Self {
-        let learnt = features
-            .iter()
-            .filter(|(name, _)| !NOT_LEARNT.contains(name));
         Self {
-            values: learnt.map(|(_, value)| value).collect(),
+            values: learnt_features(features),
             has_dynamics: features.get("velocity_is_constant") == Some(0.0),
         }
     }
@@ -86,8 +92,9 @@ impl Clip {
 }
 
 /// Computes the features of all items and of their copies.
-pub(super) fn clips(items: &[Item]) -> Vec<Clip> {
-    items.par_iter().map(Clip::new).collect()
+pub(super) fn clips<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<Clip> {
+    let items: Vec<&Item> = items.collect();
+    items.into_par_iter().map(Clip::new).collect()
 }
 
 #[cfg(test)]

@@ -241,7 +241,7 @@ pub(super) fn positive(
 }
 
 /// The estimate from the probabilities that valence and arousal are positive, taken as independent.
-fn estimate([valence, arousal]: [f64; 2]) -> Estimate {
+pub(super) fn estimate([valence, arousal]: [f64; 2]) -> Estimate {
     let mean = Affect::clamped(2.0 * valence - 1.0, 2.0 * arousal - 1.0);
     let variance = |mean: f64| (1.0 - mean * mean).max(MIN_VARIANCE);
     Estimate {

@@ -8,7 +8,8 @@
 //! less, so that each helps the other without blurring it.
 //!
 //! - [`SymbolicEmotion`] hears a score.
-//! - [`train`] makes the four shipped weights files, [`cross_validate`] measures the method on
+//! - [`TokenJudge`] hears one by other means, n-grams of tokens, to score composed music.
+//! - [`train`] makes the five shipped weights files, [`cross_validate`] measures the method on
 //!   the frozen song-grouped folds, [`evaluate`] measures shipped weights on unseen items.
 //!
 //! ```
@@ -31,13 +32,19 @@ mod inference;
 mod kernel_machine;
 mod linear_algebra;
 mod model;
+mod token_judge;
+mod token_ngrams;
+mod token_training;
 mod training;
 
+pub use augmentation::highest_line;
 pub use config::SymbolicEmotionConfig;
 pub use data::{Item, MusicSet, read_items};
 pub(crate) use data::{emopia_labels, vgmidi_table};
 pub use evaluation::evaluate;
+pub use examples::learnt_features;
 pub use inference::{Heard, Hearing, SymbolicEmotion, Which};
+pub use token_judge::TokenJudge;
 pub use training::{cross_validate, train};
 
 /// Name of the task in weights, reports and commands.

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::TASK;
 use super::config::SymbolicEmotionConfig;
-use super::data::{MusicSet, read_items};
+use super::data::{Item, MusicSet, read_items};
 use super::evaluation::{Prediction, add_accuracies, add_calibration_errors, header, row};
 use super::examples::{Clip, clips};
 use super::inference::{Hearing, Which, positive};
 use super::model::{Dynamics, Model};
+use super::token_judge::TokenJudge;
+use super::token_training::{TokenClip, TrainedJudge};
 use crate::{
     Error, Evaluated, Evaluation, EvaluationOptions, Fold, Progress, Run, RunOptions, RunSubject,
     TrainingEvent, TrainingItems, TrainingReport, read_folds,
@@ -22,10 +24,10 @@ const RIDGES: [f64; 3] = [0.5, 1.0, 2.0];
 /// Name of the table of frozen folds below the data folder.
 const FOLDS: &str = "folds.csv";
 
-/// Trains the four weights files of [`Which`] and writes them to `out`.
+/// Trains the four weights files of [`Which`] and that of [`TokenJudge`] and writes them to `out`.
 ///
-/// The in-loop model sees the rows for composing, the judges those for judging of their set, the
-/// last everything but what is marked `leave_out`.
+/// The in-loop model sees the rows for composing, the judges those for judging of their set (the
+/// token judge of both), the last everything but what is marked `leave_out`.
 ///
 /// # Errors
 /// As [`read_items`] and [`read_folds`]; [`Error::InvalidSetting`] for a config out of range or
@@ -38,8 +40,9 @@ pub fn train(
     progress: &mut Progress<'_>,
 ) -> Result<TrainingReport, Error> {
     config.validate()?;
-    let mut clips = labelled_clips(data)?;
-    clips.retain(|(clip, _)| !options.cleaning.excludes(clip.hash, &clip.file));
+    let mut items = labelled_items(data)?;
+    items.retain(|(item, _)| !options.cleaning.excludes(item.hash, &item.file));
+    let clips = labelled_clips(&items);
     let hashes = clips.iter().map(|(clip, _)| clip.hash);
     let subject = RunSubject::new(TASK, config, hashes)?;
     let mut run = Run::start(out, subject, options, progress)?;
@@ -69,31 +72,78 @@ pub fn train(
         model
             .to_weights(TrainingItems::full(chosen.iter().map(|clip| clip.hash)))?
             .save(&path)?;
-        let mut evaluation = empty_evaluation(data, String::new(), held_out.len());
-        add_accuracies(
-            &mut evaluation,
-            &held_out,
-            "",
-            &EvaluationOptions {
-                resamples: 0,
-                ..EvaluationOptions::default()
-            },
-        );
-        let stage = which.file_name().trim_end_matches(".safetensors");
-        let metrics = evaluation.metrics.iter();
-        report
-            .metrics
-            .extend(metrics.map(|(name, value)| (format!("{stage}_{name}"), *value)));
-        report.files.push(path);
-        run.event(&TrainingEvent {
-            stage: stage.to_owned(),
-            step: step + 1,
-            n_steps: Which::ALL.len(),
-            epoch: None,
-            values: evaluation.metrics,
-        })?;
+        let metrics = plain_accuracies(data, &held_out);
+        note(&mut report, &mut run, step, path, metrics)?;
     }
+    let (path, predictions) = train_token_judge(&items, out, config)?;
+    let metrics = plain_accuracies(data, &predictions);
+    note(&mut report, &mut run, Which::ALL.len(), path, metrics)?;
     run.finish(report)
+}
+
+/// Trains the token judge and writes its weights; also returns the predictions for clips left out.
+fn train_token_judge(
+    items: &[(Item, Fold)],
+    out: &Path,
+    config: &SymbolicEmotionConfig,
+) -> Result<(PathBuf, Vec<Prediction>), Error> {
+    let for_judges: Vec<(&Item, u8)> = items
+        .iter()
+        .filter(|(_, row)| row.purpose == "judge")
+        .map(|(item, row)| (item, row.fold))
+        .collect();
+    let clips = TokenClip::all(&for_judges);
+    let trained = TrainedJudge::train(&clips, config.copy_weight)?;
+    let path = out.join(TokenJudge::FILE_NAME);
+    trained.to_weights(&clips)?.save(&path)?;
+    let predictions = trained.held_out.iter();
+    let predictions = predictions.map(|(item, positive)| Prediction {
+        set: item.set,
+        file: item.file.clone(),
+        song: item.song.clone(),
+        hash: item.hash,
+        labels: item.labels,
+        positive: *positive,
+    });
+    Ok((path, predictions.collect()))
+}
+
+/// Accuracies without intervals.
+fn plain_accuracies(data: &Path, predictions: &[Prediction]) -> BTreeMap<String, f64> {
+    let mut evaluation = empty_evaluation(data, String::new(), predictions.len());
+    let options = EvaluationOptions {
+        resamples: 0,
+        ..EvaluationOptions::default()
+    };
+    add_accuracies(&mut evaluation, predictions, "", &options);
+    evaluation.metrics
+}
+
+/// Notes a weights file that was made, as step `step` of five.
+fn note(
+    report: &mut TrainingReport,
+    run: &mut Run<'_>,
+    step: usize,
+    path: PathBuf,
+    metrics: BTreeMap<String, f64>,
+) -> Result<(), Error> {
+    let stage = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    let named = metrics.iter();
+    report
+        .metrics
+        .extend(named.map(|(name, value)| (format!("{stage}_{name}"), *value)));
+    report.files.push(path);
+    run.event(&TrainingEvent {
+        stage,
+        step: step + 1,
+        n_steps: Which::ALL.len() + 1,
+        epoch: None,
+        values: metrics,
+    })
 }
 
 /// Cross-validates the method over the frozen folds of both sets, which never split a song.
@@ -113,7 +163,7 @@ pub fn cross_validate(
     progress: &mut Progress<'_>,
 ) -> Result<Evaluated, Error> {
     config.validate()?;
-    let clips: Vec<Clip> = labelled_clips(data)?
+    let clips: Vec<Clip> = labelled_clips(&labelled_items(data)?)
         .into_iter()
         .map(|(clip, _)| clip)
         .collect();
@@ -342,28 +392,29 @@ fn empty_evaluation(data: &Path, protocol: String, n: usize) -> Evaluation {
     }
 }
 
-/// The clips that stand in the table of folds and are not left out, with what they may be used for.
-fn labelled_clips(data: &Path) -> Result<Vec<(Clip, String)>, Error> {
+/// The items that stand in the table of folds and are not left out, with their rows.
+fn labelled_items(data: &Path) -> Result<Vec<(Item, Fold)>, Error> {
     let rows = read_folds(&data.join(FOLDS))?;
     let by_file: BTreeMap<(&str, &str), &Fold> = rows
         .iter()
         .map(|row| ((&*row.set, &*row.file), row))
         .collect();
-    let items = read_items(data)?;
-    let kept: Vec<_> = items
-        .into_iter()
-        .filter_map(|item| {
-            let row = *by_file.get(&(item.set.name(), &*item.file))?;
-            (row.purpose != "leave_out").then_some((item, row))
-        })
-        .collect();
-    let (items, rows): (Vec<_>, Vec<_>) = kept.into_iter().unzip();
-    let labelled = clips(&items).into_iter().zip(rows).map(|(mut clip, row)| {
+    let kept = read_items(data)?.into_iter().filter_map(|mut item| {
+        let row = *by_file.get(&(item.set.name(), &*item.file))?;
+        item.song.clone_from(&row.song);
+        (row.purpose != "leave_out").then(|| (item, row.clone()))
+    });
+    Ok(kept.collect())
+}
+
+/// What is learnt from items, with what each may be used for.
+fn labelled_clips(items: &[(Item, Fold)]) -> Vec<(Clip, String)> {
+    let of_items = clips(items.iter().map(|(item, _)| item));
+    let labelled = of_items.into_iter().zip(items).map(|(mut clip, (_, row))| {
         clip.fold = Some(row.fold);
-        clip.song.clone_from(&row.song);
         (clip, row.purpose.clone())
     });
-    Ok(labelled.collect())
+    labelled.collect()
 }
 
 #[cfg(test)]

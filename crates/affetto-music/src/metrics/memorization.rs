@@ -65,6 +65,11 @@ impl NgramIndex {
         self.grams.is_empty()
     }
 
+    /// The n-grams as hashes, in no order.
+    pub fn grams(&self) -> impl Iterator<Item = u64> {
+        self.grams.iter().copied()
+    }
+
     /// Looks the n-grams of a piece up; `None` where it has none.
     #[must_use]
     pub fn memorization(&self, score: &Score) -> Option<Memorization> {
