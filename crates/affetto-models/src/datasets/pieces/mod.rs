@@ -9,7 +9,7 @@ use std::path::Path;
 
 use affetto_music::{Score, midi};
 
-use super::{base_name, file_sources};
+use super::visit_files;
 use crate::symbolic_emotion::{emopia_labels, vgmidi_table};
 use crate::training::read_folds;
 use crate::{Error, ItemHash};
@@ -147,33 +147,37 @@ pub fn visit_pieces(
     path: &Path,
     visitor: &mut dyn FnMut(Visited) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let wanted =
-        |name: &str| is_midi(name) || name.ends_with(".json") || pop909::is_annotation(name);
-    let sources = file_sources(path, &wanted)?;
-    let labels = vgmidi_table(&file_sources(path, &|name| name.ends_with(".csv"))?)?;
+    let labels = vgmidi_table(path)?;
     let kept_from_composing = kept_from_composing(path)?;
     let mut pop909 = pop909::Songs::default();
-    for source in &sources {
-        source.visit(&|path| PieceSet::of(path).is_some(), &mut |path, bytes| {
-            let Some(set) = PieceSet::of(path) else {
-                return Ok(());
-            };
-            match set {
-                PieceSet::Chorales => chorales::visit(path, bytes, visitor),
-                PieceSet::Pop909 => pop909.take(path, bytes, visitor),
-                _ => {
-                    let name = base_name(path);
-                    if kept_from_composing.contains(name) {
-                        let reason = "kept for judges".to_owned();
-                        let path = path.to_owned();
-                        return visitor(Err(PassedOver { path, reason }));
-                    }
-                    visitor(piece(set, path, bytes, &labels))
-                }
-            }
-        })?;
-    }
-    Ok(())
+    let mut result = Ok(());
+    let set_of = |path: &Path| PieceSet::of(&with_slashes(path));
+    visit_files(path, &|path| set_of(path).is_some(), &mut |path, bytes| {
+        let Some(set) = set_of(path).filter(|_| result.is_ok()) else {
+            return;
+        };
+        let path = &*with_slashes(path);
+        result = match set {
+            PieceSet::Chorales => chorales::visit(path, bytes, visitor),
+            PieceSet::Pop909 => pop909.take(path, bytes, visitor),
+            _ if kept_from_composing.contains(base_name(path)) => visitor(Err(PassedOver {
+                path: path.to_owned(),
+                reason: "kept for judges".to_owned(),
+            })),
+            _ => visitor(piece(set, path, bytes, &labels)),
+        };
+    })?;
+    result
+}
+
+/// A path with `/` between folders.
+fn with_slashes(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// The last part of a path with `/` between folders.
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Names of files that composing must not learn from.
