@@ -13,7 +13,7 @@ use crate::random::stream;
 use crate::validate::faults;
 use crate::{
     Bar, BarContext, BarPlan, BarSource, Change, Error, Layers, Listener, Part, Request,
-    RuleSource, piece, rules,
+    RuleSource, Sampling, Writer, piece, rules,
 };
 
 /// Bars kept for context, for the listening model and for what is quoted.
@@ -127,6 +127,12 @@ impl<S: BarSource> Composer<S> {
         planner.request.validate()?;
         self.planner = planner;
         Ok(())
+    }
+
+    /// Lets another source write from the next bar on; the request says which from now on.
+    pub fn write_with(&mut self, source: S, writer: Writer, sampling: Sampling) {
+        self.source = source;
+        (self.planner.request.writer, self.planner.request.sampling) = (writer, sampling);
     }
 
     /// What tempo, loudness and layers should be by now, for a player that goes there with

@@ -220,6 +220,10 @@ impl<M: NoteModel> NeuralSource<M> {
         context: &BarContext<'_>,
         rngs: &mut [Pcg64Mcg],
     ) -> Option<Vec<GridBar>> {
+        let is_late = || self.deadline.as_ref().is_some_and(|is_late| is_late());
+        if is_late() {
+            return None;
+        }
         let read = self.catch_up(plan, context);
         let condition = self.condition(plan);
         let with = self.model.condition(&condition);

@@ -13,10 +13,22 @@ pub(crate) struct Arm {
 }
 
 /// Every arm that composes; add a line to compare another source of bars.
-pub(crate) const ARMS: &[Arm] = &[Arm {
-    name: "rules",
-    choose: |_| {},
-}];
+pub(crate) const ARMS: &[Arm] = &[
+    Arm {
+        name: "rules",
+        choose: |request| request.writer = Some("rules".into()),
+    },
+    Arm {
+        name: "neural",
+        choose: |request| request.writer = Some("neural".into()),
+    },
+    Arm {
+        name: "neural_unguided",
+        choose: |request| {
+            (request.writer, request.guidance) = (Some("neural".into()), Some(1.0));
+        },
+    },
+];
 
 /// The arms of some names.
 ///
@@ -48,7 +60,7 @@ mod tests {
         assert_eq!(arms(&["rules".into()]).unwrap().len(), 1);
         assert_eq!(
             arms(&["polka".into()]).unwrap_err().to_string(),
-            "unknown arm \"polka\", expected some of: rules"
+            "unknown arm \"polka\", expected some of: rules, neural, neural_unguided"
         );
     }
 }

@@ -152,7 +152,7 @@ mod tests {
         let real = rows(60, 0.0);
         let at = |middle| compare(&real, &rows(40, middle)).unwrap();
         let (same, near, far) = (at(0.0), at(0.5), at(2.0));
-        assert!((same.distance - same.floor).abs() < 0.1, "{same:?}");
+        assert!((same.distance - same.floor).abs() < 0.2, "{same:?}");
         assert!(same.distance < near.distance && near.distance < far.distance);
         assert!(near.range.0 <= near.distance && near.distance <= near.range.1);
         assert_eq!(compare(&real, &rows(2, 0.0)), None);

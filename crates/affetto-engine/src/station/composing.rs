@@ -11,12 +11,14 @@ use crate::{Engine, Error};
 #[derive(Clone)]
 pub(super) struct ComposerSource {
     composer: Composer<Writing>,
+    engine: Engine,
 }
 
 impl ComposerSource {
     pub(super) fn new(request: Request, engine: &Engine) -> Result<Self, Error> {
         Ok(Self {
             composer: engine.composer(request)?,
+            engine: engine.clone(),
         })
     }
 }
@@ -27,6 +29,15 @@ impl Source for ComposerSource {
     }
 
     fn change(&mut self, request: &Request) {
+        let before = self.composer.request();
+        if (before.writer, before.sampling) != (request.writer, request.sampling) {
+            match self.engine.writing(request) {
+                Ok(source) => self
+                    .composer
+                    .write_with(source, request.writer, request.sampling),
+                Err(error) => tracing::warn!(%error, "the writer stays as it was"),
+            }
+        }
         for change in differences(self.composer.request(), request) {
             // Requests are checked where they come in; what the composer refuses all the same
             // changes nothing.
