@@ -122,13 +122,13 @@ pub(crate) fn variety(
     let genre = |piece: usize| composed[piece].asked.genre;
     let quadrant = |a: usize, b: usize| point(a) == point(b);
     let request = |a: usize, b: usize| point(a) == point(b) && genre(a) == genre(b);
-    let pairs: [(&str, &dyn Fn(usize, usize) -> bool); 2] =
-        [("request", &request), ("quadrant", &quadrant)];
-    for (of, may) in pairs {
+    let mut add = |of: &str, may: &dyn Fn(usize, usize) -> bool| {
         if let Some(spread) = spread(&of_pieces, may) {
             metrics.add(format!("{name}_{of}"), spread / real_spread);
         }
-    }
+    };
+    add("request", &request);
+    add("quadrant", &quadrant);
 }
 
 /// All symbolic features of the stretch of a piece that is judged.
@@ -154,7 +154,7 @@ impl Copying {
         let order = shuffled_indices(all.len(), 0);
         let (known, unknown): (Vec<_>, Vec<_>) = all
             .iter()
-            .partition(|(_, version)| order[*version] % 2 == 0);
+            .partition(|(_, version)| order[*version].is_multiple_of(2));
         let mut index = NgramIndex::new(COPIED);
         known.iter().for_each(|(score, _)| index.insert(score));
         if index.is_empty() {

@@ -19,7 +19,7 @@ const GENRE_ARCHIVE: &str = "genre_midi.tar.zst";
 /// Archive of pop songs played on a piano.
 const POP_ARCHIVE: &str = "pop909.tar.zst";
 /// One in so many of its songs is read.
-const POP_STEP: usize = 4;
+const POP_STEP: u64 = 4;
 /// Fewest bars of a piece that is compared.
 const MIN_BARS: usize = 8;
 
@@ -118,7 +118,7 @@ fn pop(archive: &Path) -> Result<Vec<Score>, Error> {
         path.extension().is_some_and(|ending| ending == "mid") && path.file_stem() == folder
     };
     visit_files(archive, &is_song, &mut |_, bytes| {
-        if ItemHash::of(bytes).tail() % POP_STEP as u64 != 0 {
+        if !ItemHash::of(bytes).tail().is_multiple_of(POP_STEP) {
             return;
         }
         if let Ok(mut score) = midi::read(bytes) {

@@ -2,7 +2,8 @@
 //! tokens, deaf to velocities.
 //!
 //! It shares neither features nor model family with what listens in the loop, and it is trained on
-//! the folds for judges alone, so that composing cannot have been steered towards it.
+//! the folds for judges alone, so that composing cannot have been steered towards it. Its
+//! probabilities are those of the regression; they need no calibration for a verdict.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -11,7 +12,6 @@ use affetto_affect::Estimate;
 use affetto_music::Score;
 use half::f16;
 
-use super::calibration::Calibration;
 use super::inference::estimate;
 use super::token_ngrams::{Ngrams, VERSION, ngrams};
 use crate::softmax_regression::{Example, SoftmaxRegression};
@@ -31,7 +31,6 @@ pub struct TokenJudge {
     vocabulary: HashMap<String, u32>,
     /// For valence and arousal.
     heads: [SoftmaxRegression; 2],
-    calibrations: [Calibration; 2],
     training_items: TrainingItems,
 }
 
@@ -81,11 +80,11 @@ impl TokenJudge {
         estimate(if bag.is_empty() {
             [0.5; 2]
         } else {
-            self.calibrated(self.raw(&bag))
+            self.positive(&bag)
         })
     }
 
-    /// Fits a judge, not calibrated, to the n-grams that at least `least_bags` bags hold.
+    /// Fits a judge to the n-grams that at least `least_bags` bags hold.
     pub(super) fn fit(bags: &[Bag], least_bags: usize, ridge: f64) -> Self {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for name in bags.iter().flat_map(|bag| bag.ngrams.keys()) {
@@ -119,38 +118,14 @@ impl TokenJudge {
         Self {
             vocabulary,
             heads,
-            calibrations: [Calibration::default(); 2],
             training_items: TrainingItems::full([]),
         }
     }
 
-    /// Log odds of positive valence and arousal, not calibrated.
-    pub(super) fn raw(&self, bag: &Ngrams) -> [f64; 2] {
+    /// Probabilities that valence and arousal are positive.
+    pub(super) fn positive(&self, bag: &Ngrams) -> [f64; 2] {
         let inputs = inputs(&self.vocabulary, bag);
-        [0, 1].map(|head: usize| {
-            let logits = self.heads[head].logits(&inputs);
-            logits[1] - logits[0]
-        })
-    }
-
-    /// Probabilities that valence and arousal are positive, from log odds.
-    pub(super) fn calibrated(&self, raw: [f64; 2]) -> [f64; 2] {
-        [0, 1].map(|head: usize| self.calibrations[head].probability(raw[head]))
-    }
-
-    /// Fits the calibration to raw answers on music that was not learnt from.
-    pub(super) fn calibrate(&mut self, unseen: &[([f64; 2], [f64; 2])]) {
-        self.calibrations = [0, 1].map(|head: usize| {
-            let examples: Vec<(f64, bool)> = unseen
-                .iter()
-                .map(|(raw, labels)| (raw[head], labels[head] > 0.0))
-                .collect();
-            let fitted = Calibration::fit(&examples);
-            Calibration {
-                slope: round(fitted.slope),
-                offset: round(fitted.offset),
-            }
-        });
+        [0, 1].map(|head: usize| self.heads[head].probabilities(&inputs)[1])
     }
 
     /// The judge as a weights file.
@@ -172,15 +147,9 @@ impl TokenJudge {
             let values: Vec<f32> = head.weights().iter().map(|&weight| weight as f32).collect();
             Array::new(vec![names.len() + 1, N_CLASSES], values)
         };
-        let curves = self.calibrations.iter();
-        let curves = curves.flat_map(|curve| [curve.slope as f32, curve.offset as f32]);
         let arrays = BTreeMap::from([
             ("valence".to_owned(), of_head(&self.heads[0])?),
             ("arousal".to_owned(), of_head(&self.heads[1])?),
-            (
-                "calibration".to_owned(),
-                Array::new(vec![2, 2], curves.collect())?,
-            ),
         ]);
         let ngrams = names.iter().map(|(_, name)| (*name).clone()).collect();
         let metadata = Metadata {
@@ -209,15 +178,9 @@ impl TokenJudge {
             let weights = values.iter().copied().map(f64::from).collect();
             Ok(SoftmaxRegression::new(weights, N_CLASSES))
         };
-        let curves = file.values("calibration", &[2, 2])?;
-        let curve = |slope: f32, offset: f32| Calibration {
-            slope: f64::from(slope),
-            offset: f64::from(offset),
-        };
         Ok(Self {
             vocabulary: names.iter().cloned().zip(0..).collect(),
             heads: [head("valence")?, head("arousal")?],
-            calibrations: [curve(curves[0], curves[1]), curve(curves[2], curves[3])],
             training_items: file.training_items.clone(),
         })
     }
@@ -267,8 +230,10 @@ mod tests {
         let bags = tunes();
         let judge = TokenJudge::fit(&bags, 2, 0.01);
         for bag in &bags {
-            let raw = judge.raw(&bag.ngrams);
-            assert!(raw[0] * bag.labels[0] > 0.0 && raw[1] * bag.labels[1] > 0.0);
+            let positive = judge.positive(&bag.ngrams);
+            for head in [0, 1] {
+                assert!((positive[head] - 0.5) * bag.labels[head] > 0.0);
+            }
         }
         let file = judge
             .to_weights(serde_json::Value::Null, TrainingItems::full([]))
@@ -276,7 +241,7 @@ mod tests {
         let read = WeightsFile::from_bytes(&file.to_bytes().unwrap(), "test").unwrap();
         let again = TokenJudge::from_weights(&read).unwrap();
         for bag in &bags {
-            assert_eq!(judge.raw(&bag.ngrams), again.raw(&bag.ngrams));
+            assert_eq!(judge.positive(&bag.ngrams), again.positive(&bag.ngrams));
         }
     }
 
@@ -296,8 +261,8 @@ mod tests {
         check(&|file| file.metadata.feature_version += 1, "version");
         check(&|file| file.metadata.labels.clear(), "shape");
         check(
-            &|file| drop(file.arrays.remove("calibration")),
-            "calibration is missing",
+            &|file| drop(file.arrays.remove("arousal")),
+            "arousal is missing",
         );
     }
 

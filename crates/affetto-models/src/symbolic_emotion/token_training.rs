@@ -1,4 +1,4 @@
-//! Training the token judge: penalty chosen and calibration fitted on folds left out.
+//! Training the token judge: the penalty is chosen on folds left out.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -22,6 +22,9 @@ pub(super) struct TokenClip<'a> {
     copies: Vec<Ngrams>,
 }
 
+/// Clips that were left out, with the probabilities of positive valence and arousal.
+type HeldOut<'a> = Vec<(&'a Item, [f64; 2])>;
+
 /// How a judge was trained; saved with the weights.
 #[derive(Debug, Serialize)]
 struct Config {
@@ -34,8 +37,7 @@ struct Config {
 pub(super) struct TrainedJudge<'a> {
     judge: TokenJudge,
     config: Config,
-    /// Calibrated probabilities of positive valence and arousal of clips that were left out.
-    pub(super) held_out: Vec<(&'a Item, [f64; 2])>,
+    pub(super) held_out: HeldOut<'a>,
 }
 
 impl<'a> TokenClip<'a> {
@@ -66,7 +68,7 @@ impl<'a> TrainedJudge<'a> {
             });
         }
         let all: Vec<&TokenClip<'a>> = clips.iter().collect();
-        let tried: Vec<(f64, Vec<LeftOut<'a>>)> = RIDGES
+        let tried: Vec<(f64, HeldOut<'a>)> = RIDGES
             .par_iter()
             .map(|&ridge| (ridge, left_out(&all, copy_weight, ridge)))
             .collect();
@@ -74,14 +76,9 @@ impl<'a> TrainedJudge<'a> {
             .into_iter()
             .min_by(|a, b| log_loss(&a.1).total_cmp(&log_loss(&b.1)))
             .unwrap_or_default();
-        let mut judge = fit(&all, copy_weight, ridge);
-        let examples: Vec<_> = unseen.iter().map(|clip| (clip.raw, clip.labels)).collect();
-        judge.calibrate(&examples);
-        let held_out = unseen.iter();
-        let held_out = held_out.map(|clip| (clip.item, judge.calibrated(clip.raw)));
         Ok(Self {
-            held_out: held_out.collect(),
-            judge,
+            judge: fit(&all, copy_weight, ridge),
+            held_out: unseen,
             config: Config {
                 ridge,
                 least_share: LEAST_SHARE,
@@ -101,15 +98,8 @@ impl<'a> TrainedJudge<'a> {
     }
 }
 
-/// A raw answer about a clip that was not learnt from.
-struct LeftOut<'a> {
-    item: &'a Item,
-    labels: [f64; 2],
-    raw: [f64; 2],
-}
-
 /// Answers fold by fold, each by a judge of the other folds; none where there is one fold only.
-fn left_out<'a>(clips: &[&TokenClip<'a>], copy_weight: f64, ridge: f64) -> Vec<LeftOut<'a>> {
+fn left_out<'a>(clips: &[&TokenClip<'a>], copy_weight: f64, ridge: f64) -> HeldOut<'a> {
     let mut folds: Vec<u8> = clips.iter().map(|clip| clip.fold).collect();
     folds.sort_unstable();
     folds.dedup();
@@ -118,20 +108,24 @@ fn left_out<'a>(clips: &[&TokenClip<'a>], copy_weight: f64, ridge: f64) -> Vec<L
         let (held_out, training): (Vec<&TokenClip<'a>>, Vec<&TokenClip<'a>>) =
             clips.iter().partition(|clip| clip.fold == fold);
         let judge = fit(&training, copy_weight, ridge);
-        answers.extend(held_out.iter().map(|clip| LeftOut {
-            item: clip.item,
-            labels: clip.item.labels,
-            raw: judge.raw(&clip.whole),
-        }));
+        let of_fold = held_out.iter();
+        answers.extend(of_fold.map(|clip| (clip.item, judge.positive(&clip.whole))));
     }
     answers
 }
 
-/// Sum of −ln p over answers and axes, taking them for log odds.
-fn log_loss(answers: &[LeftOut<'_>]) -> f64 {
-    let loss = |odds: f64, label: f64| (1.0 + (-odds * label).exp()).ln();
-    let both = |answer: &LeftOut<'_>| {
-        loss(answer.raw[0], answer.labels[0]) + loss(answer.raw[1], answer.labels[1])
+/// Sum of −ln p over answers and axes.
+fn log_loss(answers: &[(&Item, [f64; 2])]) -> f64 {
+    let loss = |positive: f64, label: f64| {
+        let p = if label > 0.0 {
+            positive
+        } else {
+            1.0 - positive
+        };
+        -p.max(f64::MIN_POSITIVE).ln()
+    };
+    let both = |(item, positive): &(&Item, [f64; 2])| {
+        loss(positive[0], item.labels[0]) + loss(positive[1], item.labels[1])
     };
     answers.iter().map(both).sum()
 }

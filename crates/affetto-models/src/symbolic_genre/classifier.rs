@@ -74,21 +74,17 @@ impl GenreClassifier {
         for song in songs {
             n_songs[song.class] += 1.0;
         }
-        let standardized: Vec<(usize, f64, Vec<(u32, f32)>)> = songs
+        let standardized: Vec<Vec<(u32, f32)>> =
+            all.iter().map(|row| model.standardized(row)).collect();
+        let with_song = songs
             .iter()
-            .flat_map(|song| {
-                let weight = 1.0 / n_songs[song.class] / song.rows.len() as f64;
-                let rows = song.rows.iter();
-                rows.map(move |row| (song.class, weight, row))
-            })
-            .map(|(class, weight, row)| (class, weight, model.standardized(row)))
-            .collect();
-        let examples: Vec<Example<'_>> = standardized
-            .iter()
-            .map(|(class, weight, inputs)| Example {
+            .flat_map(|song| song.rows.iter().map(move |_| song));
+        let examples: Vec<Example<'_>> = with_song
+            .zip(&standardized)
+            .map(|(song, inputs)| Example {
                 inputs,
-                class: *class,
-                weight: *weight,
+                class: song.class,
+                weight: 1.0 / n_songs[song.class] / song.rows.len() as f64,
             })
             .collect();
         let n_inputs = model.mean.len();

@@ -36,7 +36,7 @@ impl GenreInputs {
 /// Share of the notes that each family of instruments plays, and drums; roots, so that a few
 /// notes count too.
 fn families(score: &Score) -> Vec<f32> {
-    let mut counts = vec![0.0_f32; N_FAMILIES + 1];
+    let mut counts = [0.0_f32; N_FAMILIES + 1];
     for track in &score.tracks {
         let family = if track.is_drums() {
             N_FAMILIES
