@@ -314,6 +314,8 @@ export interface Options {
   textures: Named[];
   /** Version of the program. */
   version: string;
+  /** Who writes the bars. */
+  writers: Described[];
 }
 
 /** A composed piece. */
@@ -370,6 +372,8 @@ export interface PieceRequest {
   /** Genre by name. */
   genre?: string | null;
   goal?: Point | null;
+  /** How far emotion leads the neural writer. */
+  guidance?: number | null;
   /** Key to stay in. */
   key?: string | null;
   /** `gentle`, `steady` or `quick`. */
@@ -393,6 +397,10 @@ export interface PieceRequest {
   texture?: string | null;
   /** Valence; with `arousal` instead of `text`. */
   valence?: number | null;
+  /** How much the neural writer dares. */
+  variety?: number | null;
+  /** Who writes the bars: `rules` or `neural`. */
+  writer?: string | null;
 }
 
 /** A point on the valence–arousal plane. */
@@ -656,6 +664,8 @@ export interface StationRequest {
   /** Genre by name. */
   genre?: string | null;
   goal?: Point | null;
+  /** How far emotion leads the neural writer. */
+  guidance?: number | null;
   /** Key to stay in. */
   key?: string | null;
   /** `gentle`, `steady` or `quick`. */
@@ -677,6 +687,10 @@ export interface StationRequest {
   texture?: string | null;
   /** Valence; with `arousal` instead of `text`. */
   valence?: number | null;
+  /** How much the neural writer dares. */
+  variety?: number | null;
+  /** Who writes the bars: `rules` or `neural`. */
+  writer?: string | null;
 }
 
 /** Where to find help. */

@@ -23,13 +23,16 @@ fn row(texture: Texture, genre: Option<Genre>) -> usize {
     texture as usize * (Genre::ALL.len() + 1) + genre
 }
 
+/// Valence and arousal of a piece, and the means of its attributes.
+type Labelled = ([f64; 2], [f64; N_ATTRIBUTES]);
+
 /// Sums of attributes of pieces on the way.
 #[derive(Debug, Default)]
 pub(crate) struct PlanFit {
     /// Bars, sum and sum of squares of each attribute, by row.
     rows: BTreeMap<usize, (f64, [f64; N_ATTRIBUTES], [f64; N_ATTRIBUTES])>,
     /// Labelled pieces by set: point and mean attributes.
-    labelled: BTreeMap<&'static str, Vec<([f64; 2], [f64; N_ATTRIBUTES])>>,
+    labelled: BTreeMap<&'static str, Vec<Labelled>>,
 }
 
 impl PlanFit {
@@ -121,9 +124,7 @@ impl PlanFit {
         let mut with = [[0.0; 2]; N_ATTRIBUTES];
         for pieces in self.labelled.values() {
             let n = pieces.len() as f64;
-            let mean = |of: &dyn Fn(&([f64; 2], [f64; N_ATTRIBUTES])) -> f64| {
-                pieces.iter().map(of).sum::<f64>() / n
-            };
+            let mean = |of: &dyn Fn(&Labelled) -> f64| pieces.iter().map(of).sum::<f64>() / n;
             let center = [mean(&|p| p.0[0]), mean(&|p| p.0[1])];
             for (i, with) in with.iter_mut().enumerate() {
                 let level = mean(&|p| p.1[i]);

@@ -154,7 +154,9 @@ impl Preparation {
         let genre = piece.genre.as_deref().and_then(genre);
         let affect = piece.affect.map(|[v, a]| Affect::clamped(v, a));
         let name = format!("{}/{}", piece.set.name(), piece.song);
-        let is_held_out = ItemHash::of(name.as_bytes()).tail() % HELD_OUT == 0;
+        let is_held_out = ItemHash::of(name.as_bytes())
+            .tail()
+            .is_multiple_of(HELD_OUT);
         let with_bass = bars
             .iter()
             .filter(|bar| !bar.bar.voices[1].is_empty())
