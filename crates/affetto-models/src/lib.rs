@@ -28,6 +28,7 @@ mod training;
 mod weights;
 
 pub mod face_emotion;
+pub mod magenta;
 pub mod note_model;
 pub mod speech_emotion;
 pub mod symbolic_emotion;
