@@ -42,6 +42,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     )?;
     section(
         &mut report,
+        "Endless composing by the neural writer",
+        &soak(&["--bars", &options.bars.to_string(), "--writer", "neural"])?,
+    )?;
+    section(
+        &mut report,
         "Pieces",
         &soak(&["--pieces", &options.pieces.to_string()])?,
     )?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use affetto_engine::Writer;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// From a mood to music that fits it.
@@ -601,6 +602,9 @@ pub(crate) struct Soak {
     /// Bars to compose headless
     #[arg(long, value_name = "N", conflicts_with = "minutes")]
     pub(crate) bars: Option<u64>,
+    /// Who writes these bars: rules or neural
+    #[arg(long, value_name = "NAME", default_value = "rules")]
+    pub(crate) writer: Writer,
     /// Minutes to play a live station
     #[arg(long, value_name = "N")]
     pub(crate) minutes: Option<f64>,

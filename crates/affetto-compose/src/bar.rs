@@ -142,6 +142,9 @@ pub struct BarPlan {
     pub rubato: f64,
     /// What the bar shall express, after slew limits and cap.
     pub target: Affect,
+    /// Where a writer that has learnt from music aims: the target, corrected by what the listening
+    /// model heard in the last bars. Equal to the target where nobody listens.
+    pub aim: Affect,
     /// The cues for that target.
     pub cues: Cues,
     /// Chords, in ticks from the start of the bar; together they cover the bar.

@@ -6,6 +6,7 @@ use affetto_affect::Affect;
 use affetto_music::Bpm;
 
 use crate::choose::{self, Candidate};
+use crate::correction::Correction;
 use crate::loops::LoopDetector;
 use crate::perform::{perform, rubato};
 use crate::plan::{Planner, TEMPO_SLEW};
@@ -38,6 +39,7 @@ pub struct Composer<S = RuleSource> {
     listener: Option<Arc<dyn Listener>>,
     history: Vec<Bar>,
     loops: LoopDetector,
+    correction: Correction,
     plain_bars: u64,
 }
 
@@ -93,6 +95,7 @@ impl<S: BarSource> Composer<S> {
             listener,
             history: Vec::new(),
             loops: LoopDetector::default(),
+            correction: Correction::default(),
             plain_bars: 0,
         })
     }
@@ -154,6 +157,8 @@ impl<S: BarSource> Composer<S> {
     /// The next bar. Never fails: when no candidate passes the validator, a plain bar comes.
     pub fn next_bar(&mut self) -> Bar {
         let mut plan = self.planner.advance();
+        plan.aim = self.correction.aim(plan.target);
+        self.harmonize(&mut plan);
         let next = (!self.planner.is_over()).then(|| self.planner.clone().advance());
         let request = &self.planner.request;
         // A tempo that was asked for is kept.
@@ -193,11 +198,29 @@ impl<S: BarSource> Composer<S> {
         bar
     }
 
+    /// Lets the source choose the chords where they are open.
+    fn harmonize(&mut self, plan: &mut BarPlan) {
+        if !self.planner.leaves_harmony_open(plan) {
+            return;
+        }
+        let mut rng = stream(&[self.planner.request.seed, plan.index, u64::MAX - 1]);
+        let context = BarContext {
+            history: &self.history,
+            next: None,
+            melody: &[],
+        };
+        if let Some(chords) = self.source.harmonize(plan, &context, &mut rng) {
+            self.planner.harmonized(&chords);
+            plan.chords = chords;
+        }
+    }
+
     fn remember(&mut self, bar: &Bar) {
         if self.history.len() == HISTORY {
             self.history.remove(0);
         }
         self.history.push(bar.clone());
+        self.correction.hear(&self.history);
         self.loops.push(&bar.parts);
         if self.loops.is_stuck() {
             self.loops.reset();

@@ -26,6 +26,7 @@ pub mod arrange;
 mod bar;
 mod choose;
 mod composer;
+mod correction;
 pub mod cues;
 mod error;
 pub mod genre;
@@ -49,7 +50,7 @@ pub use composer::{Composer, LiveControls};
 pub use error::Error;
 pub use harmony::roman;
 pub use loops::MAX_REPEATED;
-pub use neural::{AnySource, Deadline, NeuralSource, NoteModel, Row, Sampling};
+pub use neural::{AnySource, NeuralSource, NoteModel, Row, Sampling};
 pub use piece::{Composition, bars_to_score, channel, compose};
 pub use plan::{AROUSAL_SLEW, TEMPO_SLEW, VALENCE_SLEW};
 pub use request::{

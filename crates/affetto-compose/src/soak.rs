@@ -5,7 +5,7 @@ use affetto_affect::Affect;
 use crate::loops::LoopDetector;
 use crate::random::{pick, stream, unit};
 use crate::validate::{Fault, faults};
-use crate::{Change, Composer, Error, Genre, Length, Request};
+use crate::{BarSource, Change, Composer, Error, Genre};
 
 /// Bars between changes of mood.
 const MOOD_BARS: u64 = 48;
@@ -33,20 +33,22 @@ pub struct SoakReport {
     pub max_notes: usize,
 }
 
-/// Composes so many bars without end in sight; mood and now and then genre wander with the seed.
+/// Composes so many bars; mood and now and then genre wander with the seed of the composer's
+/// request, whose length shall be [`crate::Length::Endless`].
 ///
 /// # Errors
-/// What [`Request::validate`] refuses.
-pub fn soak(bars: u64, request: &Request, mut each: impl FnMut(u64)) -> Result<SoakReport, Error> {
-    let mut request = request.clone();
-    request.length = Length::Endless;
-    let seed = request.seed;
-    let mut composer = Composer::new(request, None)?;
+/// What [`Composer::change`] refuses.
+pub fn soak<S: BarSource>(
+    composer: &mut Composer<S>,
+    bars: u64,
+    mut each: impl FnMut(u64),
+) -> Result<SoakReport, Error> {
+    let seed = composer.request().seed;
     let mut report = SoakReport::default();
     let mut loops = LoopDetector::default();
     for index in 0..bars {
         if index % MOOD_BARS == MOOD_BARS - 1 {
-            wander(&mut composer, seed, index)?;
+            wander(composer, seed, index)?;
         }
         let bar = composer.next_bar();
         let found = faults(&bar.plan, &bar.parts)
@@ -72,7 +74,7 @@ pub fn soak(bars: u64, request: &Request, mut each: impl FnMut(u64)) -> Result<S
     Ok(report)
 }
 
-fn wander(composer: &mut Composer, seed: u64, index: u64) -> Result<(), Error> {
+fn wander<S: BarSource>(composer: &mut Composer<S>, seed: u64, index: u64) -> Result<(), Error> {
     let mut rng = stream(&[seed, index, 91]);
     let point = Affect::clamped(2.0 * unit(&mut rng) - 1.0, 2.0 * unit(&mut rng) - 1.0);
     composer.change(Change::Target(point))?;

@@ -1,7 +1,7 @@
 //! The seams of the composer: who proposes bars and who listens to them.
 
 use affetto_affect::Affect;
-use affetto_music::{Note, Score};
+use affetto_music::{ChordSpan, Note, Score};
 use rand_pcg::Pcg64Mcg;
 
 use crate::{Bar, BarPlan, Part};
@@ -29,6 +29,17 @@ pub trait BarSource: Send {
         context: &BarContext<'_>,
         rng: &mut Pcg64Mcg,
     ) -> Vec<Part>;
+
+    /// The chords of the planned bar, in ticks from its start and covering it, by a source that
+    /// writes harmony; `None` keeps those of the plan. Asked before any candidate.
+    fn harmonize(
+        &mut self,
+        _plan: &BarPlan,
+        _context: &BarContext<'_>,
+        _rng: &mut Pcg64Mcg,
+    ) -> Option<Vec<ChordSpan>> {
+        None
+    }
 
     /// Candidates for the planned bar, at most one for each generator; the first is the same
     /// whatever their number. Sources that write several as fast as one do so here.

@@ -179,13 +179,18 @@ fn textures_are_what_they_say() {
     assert!(roles(Texture::Band).len() >= 5);
 }
 
+fn endless(mut request: Request) -> Composer {
+    request.length = Length::Endless;
+    Composer::new(request, None).unwrap()
+}
+
 /// A short run of what `cargo xtask soak` does for 10,000 bars.
 #[test]
 fn endless_music_stays_alive() {
     for seed in 0..2 {
         let genre = [Genre::Pop, Genre::Jazz][seed as usize];
         let wanted = request(genre, Texture::Band, (0.2, 0.1), 1, seed);
-        let report = soak(300, &wanted, |_| {}).unwrap();
+        let report = soak(&mut endless(wanted), 300, |_| {}).unwrap();
         let SoakReport {
             bars,
             faults,
@@ -207,7 +212,7 @@ fn endless_music_stays_alive() {
 #[ignore = "takes a minute; cargo xtask soak runs it"]
 fn ten_thousand_bars() {
     let wanted = request(Genre::Pop, Texture::Band, (0.2, 0.1), 1, 99);
-    let report = soak(10_000, &wanted, |_| {}).unwrap();
+    let report = soak(&mut endless(wanted), 10_000, |_| {}).unwrap();
     println!("{report:?}");
     assert_eq!(
         (report.bars, report.faults, report.silent_bars),

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use affetto_compose::{Request, Writer};
 use affetto_music::midi;
+use affetto_music::score::TICKS_PER_QUARTER;
 
 use crate::compose::{LoudnessMode, Piece};
-use crate::request::MusicRequest;
+use crate::request::{DefaultStrategy, MusicRequest};
 use crate::{Engine, Error, FileFormat};
 
 /// Speeds; each is the median over the runs asked for.
@@ -19,6 +21,8 @@ pub struct BenchReport {
     pub peak_memory_mb: Option<f64>,
     /// Composing alone with four candidates: seconds of music for each second of work.
     pub compose_times_real_time: f64,
+    /// Writing bars of the same band by the neural writer, with four candidates.
+    pub neural: BarSpeed,
     /// Rendering alone: seconds of music for each second of work.
     pub render_times_real_time: f64,
     /// The same for fluidsynth on the same file and SoundFont; `None` where it is not installed.
@@ -27,6 +31,17 @@ pub struct BenchReport {
     pub sense_ms: f64,
     /// Judging a minute of music, in milliseconds.
     pub judge_ms: f64,
+}
+
+/// How fast the bars of a piece come, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BarSpeed {
+    /// Seconds of music for each second of work.
+    pub times_real_time: f64,
+    /// From nothing to the first bar, in milliseconds.
+    pub first_bar_ms: f64,
+    /// The 99th percentile of the share of its duration that writing a bar takes.
+    pub p99_share: f64,
 }
 
 impl Engine {
@@ -63,10 +78,39 @@ impl Engine {
             minute_seconds,
             peak_memory_mb,
             compose_times_real_time: music_s / compose_s,
+            neural: self.bar_speed(Writer::Neural)?,
             render_times_real_time: music_s / render_s,
             fluidsynth_times_real_time: fluidsynth_s.map(|seconds| music_s / seconds),
             sense_ms: sense_s * 1e3,
             judge_ms: judge_s * 1e3,
+        })
+    }
+
+    /// Writes a minute of a band, bar after bar.
+    fn bar_speed(&self, writer: Writer) -> Result<BarSpeed, Error> {
+        let understood = self.understand(&minute_of_band(), DefaultStrategy::Match)?;
+        let request = Request {
+            writer,
+            ..understood.music
+        };
+        let mut before = Instant::now();
+        let mut composer = self.composer(request)?;
+        let (mut music_s, mut work, mut shares) = (0.0, Vec::new(), Vec::new());
+        while !composer.is_over() {
+            let plan = composer.next_bar().plan;
+            let seconds = f64::from(plan.ticks()) / f64::from(TICKS_PER_QUARTER)
+                * plan.bpm.seconds_per_quarter();
+            let took = before.elapsed().as_secs_f64();
+            work.push(took);
+            music_s += seconds;
+            shares.push(took / seconds);
+            before = Instant::now();
+        }
+        shares.sort_by(f64::total_cmp);
+        Ok(BarSpeed {
+            times_real_time: music_s / work.iter().sum::<f64>(),
+            first_bar_ms: work[0] * 1e3,
+            p99_share: shares[(shares.len() - 1) * 99 / 100],
         })
     }
 

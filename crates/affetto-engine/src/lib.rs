@@ -48,7 +48,7 @@ pub use affetto_affect::{
     Affect, Choice, Covariance, Estimate, FocusMode, Pace, Preset, Quadrant, QuadrantProbabilities,
     Question, Reliabilities, Sense, Strategy,
 };
-pub use affetto_compose::{CueOffsets, Genre, PerformanceSettings, Texture};
+pub use affetto_compose::{CueOffsets, Genre, PerformanceSettings, Texture, Writer};
 pub use affetto_models::{
     DeviceChoice, Evaluated, Evaluation, EvaluationOptions, RunOptions, TrainingEvent,
 };

@@ -1,6 +1,6 @@
 //! Long checks: thousands of bars and pieces, counted for faults and measured for memory.
 
-use affetto_compose::{Genre, Request, SoakReport, Texture, faults};
+use affetto_compose::{Composer, Genre, Length, Request, SoakReport, Texture, Writer, faults};
 
 use crate::request::{DefaultStrategy, MusicRequest};
 use crate::{Engine, Error};
@@ -33,15 +33,24 @@ impl Engine {
     /// Composes bars without end, one candidate each, while mood and genre wander.
     ///
     /// # Errors
-    /// [`Error::Internal`] when the weights inside the program cannot be read.
-    pub fn soak_bars(&self, bars: u64, mut each: impl FnMut(u64)) -> Result<EndlessReport, Error> {
+    /// [`Error::User`] when the weights of the writer cannot be used.
+    pub fn soak_bars(
+        &self,
+        bars: u64,
+        writer: Writer,
+        mut each: impl FnMut(u64),
+    ) -> Result<EndlessReport, Error> {
         let understood = self.understand(&MusicRequest::default(), DefaultStrategy::Match)?;
         let request = Request {
-            length: affetto_compose::Length::Endless,
+            length: Length::Endless,
+            writer,
+            candidates: 1,
             ..understood.music
         };
+        let writing = self.writing(&request)?;
+        let mut composer = Composer::with_source(request, None, writing)?;
         let mut early_mb = None;
-        let composed = affetto_compose::soak(bars, &request, |index| {
+        let composed = affetto_compose::soak(&mut composer, bars, |index| {
             if index == bars / 10 {
                 early_mb = crate::bench::resident_memory_mb();
             }

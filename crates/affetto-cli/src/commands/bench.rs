@@ -18,6 +18,9 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Bench) -> Result<()>
         "minute_seconds": rounded(report.minute_seconds),
         "peak_memory_mb": report.peak_memory_mb.map(rounded),
         "compose_times_real_time": rounded(report.compose_times_real_time),
+        "neural_times_real_time": rounded(report.neural.times_real_time),
+        "neural_first_bar_ms": rounded(report.neural.first_bar_ms),
+        "neural_p99_bar_share": rounded(report.neural.p99_share),
         "render_times_real_time": rounded(report.render_times_real_time),
         "fluidsynth_times_real_time": report.fluidsynth_times_real_time.map(rounded),
         "render_speed_over_fluidsynth": ratio.map(rounded),
@@ -36,6 +39,21 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Bench) -> Result<()>
             "composing, 4 candidates",
             Some(report.compose_times_real_time),
             "x real time (at least 100)",
+        ),
+        (
+            "neural writer, 4 candidates",
+            Some(report.neural.times_real_time),
+            "x real time (at least 8)",
+        ),
+        (
+            "neural writer, first bar",
+            Some(report.neural.first_bar_ms),
+            "ms (at most 300)",
+        ),
+        (
+            "neural writer, 99th percentile of bars",
+            Some(report.neural.p99_share),
+            "of their duration (at most 0.5)",
         ),
         (
             "rendering",

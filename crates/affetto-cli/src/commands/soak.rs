@@ -22,7 +22,7 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Soak) -> Result<()> 
     }
     let bars = args.bars.unwrap_or(10_000);
     let bar = printer.progress(bars, "composing");
-    let report = engine.soak_bars(bars, |_| bar.inc(1))?;
+    let report = engine.soak_bars(bars, args.writer, |_| bar.inc(1))?;
     bar.finish_and_clear();
     printer.result(&Value::Null, || format!("{report:#?}"));
     let growth = report

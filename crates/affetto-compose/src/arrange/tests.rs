@@ -34,6 +34,7 @@ pub(crate) fn plan(genre: Genre, texture: Texture, energy: f64, chords: &[Chord]
         bpm: profile.tempo.at(energy),
         rubato: 1.0,
         target: Affect::clamped(0.2, 2.0 * energy - 1.0),
+        aim: Affect::clamped(0.2, 2.0 * energy - 1.0),
         cues: Cues {
             brightness: 0.3,
             tempo: energy,

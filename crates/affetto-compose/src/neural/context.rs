@@ -41,7 +41,7 @@ pub(super) fn condition_of(
     attributes: [f64; N_ATTRIBUTES],
 ) -> Condition {
     Condition {
-        affect: Some(plan.target),
+        affect: Some(plan.aim),
         genre: Some(plan.genre),
         mode: plan.key.mode,
         meter: plan.meter,

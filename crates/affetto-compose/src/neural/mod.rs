@@ -1,18 +1,20 @@
-//! The neural bar source: a model that has learnt from music writes melody, bass and accompaniment
-//! over the planned chords; rules add drums, pads and instruments.
+//! The neural bar source: a model that has learnt from music writes chords, melody, bass and
+//! accompaniment; rules add drums, pads and instruments.
 //!
 //! Every symbol is sampled among those that the [`Grammar`] allows, so a bar cannot be invalid.
 //! Candidates are written side by side, because a model reads its weights once for all of them.
 //! Guidance (Ho and Salimans 2022) leads away from what the model would write without emotion.
 
 mod context;
+mod harmony;
 mod sampling;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use affetto_affect::Affect;
-use affetto_music::{Note, Role};
+use affetto_music::{ChordSpan, Note, Role};
 use rand_pcg::Pcg64Mcg;
 
 use crate::arrange::{accompany, instrument, part};
@@ -67,16 +69,14 @@ pub struct Row<'a, M: NoteModel + ?Sized> {
     pub condition: &'a M::Condition,
 }
 
-/// Says whether a bar has taken too long; the rules write it then.
-pub type Deadline = Arc<dyn Fn() -> bool + Send + Sync>;
-
 /// Composes bars with a [`NoteModel`].
 pub struct NeuralSource<M: NoteModel> {
     model: Arc<M>,
     sampling: Sampling,
     /// Bars that come before the first, to be continued.
     primer: Arc<[PieceBar]>,
-    deadline: Option<Deadline>,
+    /// Share of a bar's duration that writing it may take; the rules write it then.
+    time_limit: Option<f64>,
     read: Option<Read<M>>,
 }
 
@@ -86,7 +86,7 @@ impl<M: NoteModel> Clone for NeuralSource<M> {
             model: Arc::clone(&self.model),
             sampling: self.sampling,
             primer: Arc::clone(&self.primer),
-            deadline: self.deadline.clone(),
+            time_limit: self.time_limit,
             read: self.read.clone(),
         }
     }
@@ -127,7 +127,7 @@ impl<M: NoteModel> NeuralSource<M> {
             model,
             sampling,
             primer: Arc::new([]),
-            deadline: None,
+            time_limit: None,
             read: None,
         }
     }
@@ -139,16 +139,27 @@ impl<M: NoteModel> NeuralSource<M> {
         self
     }
 
-    /// Asks after each symbol whether time is up.
+    /// Leaves a bar to the rules that takes longer than this share of its duration to write, for
+    /// music that is played while it is written. What is written then depends on the clock.
     #[must_use]
-    pub fn with_deadline(mut self, deadline: Deadline) -> Self {
-        self.deadline = Some(deadline);
+    pub fn with_time_limit(mut self, share: f64) -> Self {
+        self.time_limit = Some(share);
         self
+    }
+
+    /// Starts the time that writing the bar may take.
+    fn clock(&self, plan: &BarPlan) -> Clock {
+        let quarters = f64::from(plan.ticks()) / f64::from(affetto_music::score::TICKS_PER_QUARTER);
+        let seconds = quarters * plan.bpm.seconds_per_quarter();
+        Clock {
+            started: Instant::now(),
+            limit: (self.time_limit).map(|share| Duration::from_secs_f64(share * seconds)),
+        }
     }
 
     /// What the planned bar shall be.
     fn condition(&self, plan: &BarPlan) -> Condition {
-        let asked = self.model.attributes(plan.target, plan.genre, plan.texture);
+        let asked = self.model.attributes(plan.aim, plan.genre, plan.texture);
         condition_of(plan, context::voices_of(plan), context::pulled(plan, asked))
     }
 
@@ -220,8 +231,8 @@ impl<M: NoteModel> NeuralSource<M> {
         context: &BarContext<'_>,
         rngs: &mut [Pcg64Mcg],
     ) -> Option<Vec<GridBar>> {
-        let is_late = || self.deadline.as_ref().is_some_and(|is_late| is_late());
-        if is_late() {
+        let clock = self.clock(plan);
+        if clock.is_late() {
             return None;
         }
         let read = self.catch_up(plan, context);
@@ -253,7 +264,7 @@ impl<M: NoteModel> NeuralSource<M> {
         let mut logits = Vec::new();
         let n = usize::from(crate::tokens::N_TOKENS);
         while drafts.iter().any(|draft| draft.is_open()) {
-            if self.deadline.as_ref().is_some_and(|is_late| is_late()) {
+            if clock.is_late() {
                 return None;
             }
             let mut rows = Vec::new();
@@ -292,6 +303,19 @@ impl<M: NoteModel> NeuralSource<M> {
                 .map(|draft| decode(&draft.tokens, plan.key))
                 .collect(),
         )
+    }
+}
+
+/// Says when writing has taken too long.
+struct Clock {
+    started: Instant,
+    limit: Option<Duration>,
+}
+
+impl Clock {
+    fn is_late(&self) -> bool {
+        self.limit
+            .is_some_and(|limit| self.started.elapsed() >= limit)
     }
 }
 
@@ -366,6 +390,21 @@ impl<M: NoteModel> BarSource for NeuralSource<M> {
         all.pop().unwrap_or_default()
     }
 
+    fn harmonize(
+        &mut self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        rng: &mut Pcg64Mcg,
+    ) -> Option<Vec<ChordSpan>> {
+        if !harmony::is_learnt(plan.genre) {
+            return None;
+        }
+        match harmony::again(plan, context.history) {
+            Some(chords) => Some(chords.to_vec()),
+            None => self.draw_chords(plan, context, rng),
+        }
+    }
+
     fn propose_all(
         &mut self,
         plan: &BarPlan,
@@ -411,6 +450,15 @@ impl<M: NoteModel> Clone for AnySource<M> {
 }
 
 impl<M: NoteModel> AnySource<M> {
+    /// See [`NeuralSource::with_time_limit`]; rules are always in time.
+    #[must_use]
+    pub fn with_time_limit(self, share: f64) -> Self {
+        match self {
+            Self::Neural(source) => Self::Neural(Box::new(source.with_time_limit(share))),
+            rules => rules,
+        }
+    }
+
     fn source(&mut self) -> &mut dyn BarSource {
         match self {
             Self::Rules(source) => source,
@@ -420,6 +468,15 @@ impl<M: NoteModel> AnySource<M> {
 }
 
 impl<M: NoteModel> BarSource for AnySource<M> {
+    fn harmonize(
+        &mut self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        rng: &mut Pcg64Mcg,
+    ) -> Option<Vec<ChordSpan>> {
+        self.source().harmonize(plan, context, rng)
+    }
+
     fn propose(
         &mut self,
         plan: &BarPlan,

@@ -148,7 +148,7 @@ fn a_bar_is_read_once() {
 
 #[test]
 fn late_bars_come_from_the_rules() {
-    let late = source(Sampling::default()).with_deadline(Arc::new(|| true));
+    let late = source(Sampling::default()).with_time_limit(0.0);
     let request = request(Texture::Poly, Genre::Pop, 2);
     let mut composer = Composer::with_source(request.clone(), None, late).unwrap();
     let mut rules = Composer::new(request, None).unwrap();

@@ -8,7 +8,7 @@ mod form;
 
 use affetto_affect::Affect;
 use affetto_music::score::TICKS_PER_QUARTER;
-use affetto_music::{Bpm, Chord, Key, Meter, Mode, PitchClass};
+use affetto_music::{Bpm, Chord, ChordSpan, Key, Meter, Mode, PitchClass};
 
 use crate::bar::Tune;
 use crate::cues::{capped, cues};
@@ -148,6 +148,19 @@ impl Planner {
             Change::Steady(steady) => request.steady = steady,
             Change::Performance(settings) => request.performance = settings,
         }
+    }
+
+    /// Whether somebody else may choose the chords of a bar: the listener gave none, and it leads
+    /// neither to a cadence nor to another key.
+    pub(crate) fn leaves_harmony_open(&self, plan: &BarPlan) -> bool {
+        let is_bridge =
+            (self.phrase.as_ref()).is_some_and(|phrase| phrase.phrase.kind == PhraseKind::Bridge);
+        self.request.chords.is_empty() && plan.cadence.is_none() && !is_bridge
+    }
+
+    /// Takes note of chords that somebody else chose for the last planned bar.
+    pub(crate) fn harmonized(&mut self, chords: &[ChordSpan]) {
+        self.last_chord = chords.last().map(|span| span.chord);
     }
 
     /// Makes what follows differ from what was: new themes now, more variation for 16 bars.
@@ -349,6 +362,7 @@ impl Planner {
             bpm: self.slewed_tempo(self.wanted_tempo(&cues)),
             rubato: 1.0,
             target,
+            aim: target,
             cues,
             chords: harmony::spans(&chords, self.meter, TICKS_PER_QUARTER),
             layers: self.layers(&cues, &plan.phrase, target),

@@ -64,8 +64,9 @@ impl Standard {
 }
 
 /// Compares a collection with a reference, both standardized by the reference; `None` where either
-/// has too few pieces.
-pub(crate) fn compare(reference: &[Row], other: &[Row]) -> Option<Compared> {
+/// has too few pieces. `songs` numbers the song of each row of the reference, because the two parts
+/// of the reference that make the floor share no song but the one in the middle.
+pub(crate) fn compare(reference: &[Row], songs: &[usize], other: &[Row]) -> Option<Compared> {
     let n = (reference.len() / 2).min(other.len());
     if n < LEAST {
         return None;
@@ -74,18 +75,19 @@ pub(crate) fn compare(reference: &[Row], other: &[Row]) -> Option<Compared> {
     let apply =
         |rows: &[Row]| -> Vec<Vec<f64>> { rows.iter().map(|row| standard.apply(row)).collect() };
     let (reference, other) = (apply(reference), apply(other));
-    let draw = |rows: &[Vec<f64>], seed: u64, from: usize| -> Vec<Vec<f64>> {
-        let order = shuffled_indices(rows.len(), seed);
-        order[from..from + n]
-            .iter()
-            .map(|&row| rows[row].clone())
-            .collect()
-    };
+    let n_songs = songs.iter().max().map_or(0, |most| most + 1);
     let (mut distances, mut floors) = (Vec::new(), Vec::new());
     for seed in 0..DRAWS {
-        let half = draw(&reference, seed, 0);
-        floors.push(energy_distance(&half, &draw(&reference, seed, n)));
-        distances.push(energy_distance(&half, &draw(&other, seed, 0)));
+        let place = shuffled_indices(n_songs, seed);
+        let mut order = shuffled_indices(reference.len(), seed);
+        order.sort_by_key(|&row| place[songs[row]]);
+        let half = taken(&reference, &order[..n]);
+        floors.push(energy_distance(
+            &half,
+            &taken(&reference, &order[order.len() - n..]),
+        ));
+        let drawn = &shuffled_indices(other.len(), seed)[..n];
+        distances.push(energy_distance(&half, &taken(&other, drawn)));
     }
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (distance, floor) = (mean(&distances), mean(&floors));
@@ -97,6 +99,10 @@ pub(crate) fn compare(reference: &[Row], other: &[Row]) -> Option<Compared> {
         range: (at(0.025), at(0.975)),
         floor,
     })
+}
+
+fn taken(rows: &[Vec<f64>], chosen: &[usize]) -> Vec<Vec<f64>> {
+    chosen.iter().map(|&row| rows[row].clone()).collect()
 }
 
 /// Energy distance of two samples (Székely and Rizzo 2013, "Energy statistics"), the root of
@@ -150,12 +156,13 @@ mod tests {
     #[test]
     fn the_further_away_the_larger() {
         let real = rows(60, 0.0);
-        let at = |middle| compare(&real, &rows(40, middle)).unwrap();
+        let songs: Vec<usize> = (0..60).map(|row| row / 3).collect();
+        let at = |middle| compare(&real, &songs, &rows(40, middle)).unwrap();
         let (same, near, far) = (at(0.0), at(0.5), at(2.0));
         assert!((same.distance - same.floor).abs() < 0.2, "{same:?}");
         assert!(same.distance < near.distance && near.distance < far.distance);
         assert!(near.range.0 <= near.distance && near.distance <= near.range.1);
-        assert_eq!(compare(&real, &rows(2, 0.0)), None);
+        assert_eq!(compare(&real, &songs, &rows(2, 0.0)), None);
     }
 
     #[test]

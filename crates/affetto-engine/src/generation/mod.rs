@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use affetto_compose::Texture;
 use affetto_models::symbolic_emotion::Item;
-use affetto_models::{Evaluated, Evaluation};
+use affetto_models::{Evaluated, Evaluation, ItemHash};
 use affetto_music::Score;
 use rayon::prelude::*;
 
@@ -158,8 +158,17 @@ impl Engine {
                 "tohoilam's melodies are left out: {archive} is not there"
             ));
         }
-        tohoilam::report(&melodies, &bench.judges, &mut bench.metrics);
-        let real_music = RealMusic::read(&options.data, &real, &mut bench.metrics, &mut remarks)?;
+        let Bench {
+            judges, metrics, ..
+        } = &mut bench;
+        tohoilam::report("tohoilam_mono", &melodies, judges, metrics);
+        for (texture, pieces) in tohoilam::composed(&options.data, &melodies, pieces)? {
+            let name = format!("tohoilam_networks_{texture}");
+            tohoilam::report(&name, &pieces, judges, metrics);
+        }
+        let model = self.note_model()?;
+        let has_read = |file| model.has_read(file);
+        let real_music = RealMusic::read(&options.data, &real, &has_read, metrics, &mut remarks)?;
         let (mut curves, mut beside) = (Vec::new(), BTreeMap::new());
         let (mut examples, mut pianos) = (Vec::new(), Vec::new());
         for arm in &arms {
@@ -244,10 +253,11 @@ impl<'a> RealMusic<'a> {
     fn read(
         data: &Path,
         items: &'a [Item],
+        has_read: &dyn Fn(ItemHash) -> bool,
         metrics: &mut Metrics,
         remarks: &mut Vec<String>,
     ) -> Result<Self, Error> {
-        let reference = Reference::read(data, items)?;
+        let reference = Reference::read(data, items, has_read)?;
         let copying = Copying::new(&reference, metrics);
         let recognizers = Recognizers::new(&reference, metrics);
         if recognizers.is_none() {

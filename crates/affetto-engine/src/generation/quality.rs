@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use affetto_compose::{Genre, Texture};
-use affetto_models::shuffled_indices;
 use affetto_models::symbolic_emotion::learnt_features;
 use affetto_music::Score;
 use affetto_music::features::symbolic_features;
@@ -13,7 +12,7 @@ use rayon::prelude::*;
 use super::distance::{Row, Standard, compare, spread};
 use super::metrics::Metrics;
 use super::pieces::Composed;
-use super::reference::{Reference, in_files};
+use super::reference::{Excerpt, Reference, in_files};
 use super::views::{JUDGED_S, beginning};
 
 /// Features that are compared beside the metrics of [`Summary`].
@@ -60,12 +59,13 @@ pub(crate) fn distances(
     let rows = |pieces: &[&Composed]| -> Vec<Row> {
         pieces.par_iter().map(|piece| row(&piece.score)).collect()
     };
-    let real = |genre| -> Vec<Row> {
+    let real = |genre| -> (Vec<Row>, Vec<usize>) {
         let excerpts = reference.excerpts(texture, genre);
-        excerpts.par_iter().map(row).collect()
+        let of_excerpt = |excerpt: &Excerpt| (row(&excerpt.score), excerpt.song);
+        excerpts.par_iter().map(of_excerpt).unzip()
     };
-    let mut add = |key: String, real: Vec<Row>, composed: Vec<Row>| {
-        if let Some(compared) = compare(&real, &composed) {
+    let mut add = |key: String, (real, songs): (Vec<Row>, Vec<usize>), composed: Vec<Row>| {
+        if let Some(compared) = compare(&real, &songs, &composed) {
             metrics.add(format!("{name}_{key}_floor"), compared.floor);
             metrics.add(format!("{name}_{key}"), compared.distance);
             metrics
@@ -140,28 +140,25 @@ pub(crate) fn features(score: &Score) -> Row {
         .collect()
 }
 
-/// The n-grams of one half of the real music, and how much of the other half is found in them.
+/// The n-grams of the music that the note model was trained on, and how much of other music is found
+/// in them.
 #[derive(Debug)]
 pub(crate) struct Copying {
     index: NgramIndex,
 }
 
 impl Copying {
-    /// Splits real music in two by groups of versions; adds `real_memorization` of the half that is
-    /// not in the index. `None` where there is none.
+    /// Adds `real_memorization` of excerpts that the model was not trained on. `None` where there
+    /// is nothing that it was trained on.
     pub(crate) fn new(reference: &Reference, metrics: &mut Metrics) -> Option<Self> {
-        let all = reference.all();
-        let order = shuffled_indices(all.len(), 0);
-        let (known, unknown): (Vec<_>, Vec<_>) = all
-            .iter()
-            .partition(|(_, version)| order[*version].is_multiple_of(2));
         let mut index = NgramIndex::new(COPIED);
-        known.iter().for_each(|(score, _)| index.insert(score));
+        reference.trained().for_each(|score| index.insert(score));
         if index.is_empty() {
             return None;
         }
         let copying = Self { index };
-        let scores: Vec<&Score> = unknown.iter().map(|(score, _)| *score).collect();
+        let held_out = reference.held_out();
+        let scores: Vec<&Score> = held_out.iter().map(|excerpt| &excerpt.score).collect();
         copying.report(&scores, metrics, "real");
         Some(copying)
     }
@@ -189,6 +186,7 @@ mod tests {
     use affetto_music::notation;
 
     use super::*;
+    use crate::generation::reference::PianoPiece;
 
     #[test]
     fn rows_have_their_names() {
@@ -204,7 +202,12 @@ mod tests {
     fn copies_are_found() {
         let song = notation::parse(&"C4:q E4:e G4:e A4:q F4:q D4:e B4:e C5:q ".repeat(4)).unwrap();
         let reference = Reference {
-            piano: vec![song.clone(); 6],
+            piano: [true, false]
+                .map(|is_trained| PianoPiece {
+                    score: song.clone(),
+                    is_trained,
+                })
+                .to_vec(),
             ..Reference::default()
         };
         let mut metrics = Metrics::default();

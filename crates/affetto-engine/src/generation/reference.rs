@@ -1,5 +1,7 @@
-//! Real music of the same genre and texture that composed music is compared with.
+//! Real music of the same genre and texture that composed music is compared with: what the note
+//! model was trained on, to find copies, and what it was not, to measure distances.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use affetto_compose::{Genre, Texture};
@@ -18,8 +20,10 @@ use crate::Error;
 const GENRE_ARCHIVE: &str = "genre_midi.tar.zst";
 /// Archive of pop songs played on a piano.
 const POP_ARCHIVE: &str = "pop909.tar.zst";
-/// One in so many of its songs is read.
+/// One in so many of its songs that the note model was trained on is read.
 const POP_STEP: u64 = 4;
+/// Most excerpts of a song.
+const EXCERPTS: usize = 6;
 /// Fewest bars of a piece that is compared.
 const MIN_BARS: usize = 8;
 
@@ -43,7 +47,25 @@ pub(crate) struct Reference {
     /// A number for each song, the same for versions of one.
     pub(crate) versions: Vec<usize>,
     /// Piano pieces with bars: VGMIDI and POP909.
-    pub(crate) piano: Vec<Score>,
+    pub(crate) piano: Vec<PianoPiece>,
+    /// Groups of versions of which the note model was trained on one.
+    pub(crate) trained: BTreeSet<usize>,
+}
+
+/// A piano piece.
+#[derive(Debug, Clone)]
+pub(crate) struct PianoPiece {
+    pub(crate) score: Score,
+    /// Whether the note model was trained on it.
+    pub(crate) is_trained: bool,
+}
+
+/// An excerpt as long as composed pieces.
+#[derive(Debug, Clone)]
+pub(crate) struct Excerpt {
+    pub(crate) score: Score,
+    /// The same for excerpts of one song and its versions.
+    pub(crate) song: usize,
 }
 
 /// The name of a genre in the files.
@@ -53,11 +75,16 @@ pub(crate) fn in_files(genre: Genre) -> Option<&'static str> {
 }
 
 impl Reference {
-    /// Reads what is there; `items` are the labelled clips that were read already.
+    /// Reads what is there; `items` are the labelled clips that were read already, `has_read` says
+    /// on which files the note model was trained.
     ///
     /// # Errors
     /// [`Error::Io`] where something cannot be read.
-    pub(crate) fn read(data: &Path, items: &[Item]) -> Result<Self, Error> {
+    pub(crate) fn read(
+        data: &Path,
+        items: &[Item],
+        has_read: &dyn Fn(ItemHash) -> bool,
+    ) -> Result<Self, Error> {
         let archive = data.join(GENRE_ARCHIVE);
         let mut songs = match archive.exists() {
             true => read_songs(&archive)?,
@@ -65,51 +92,82 @@ impl Reference {
         };
         songs.retain(|song| GENRES.iter().any(|(_, name)| *name == song.genre));
         let phrases = items.iter().filter(|item| item.set == MusicSet::Vgmidi);
-        let mut piano: Vec<Score> = phrases.map(|item| item.score.clone()).collect();
-        piano.extend(pop(&data.join(POP_ARCHIVE))?);
+        let phrase = |item: &Item| PianoPiece {
+            score: item.score.clone(),
+            is_trained: has_read(item.hash),
+        };
+        let mut piano: Vec<PianoPiece> = phrases.map(phrase).collect();
+        piano.extend(pop(&data.join(POP_ARCHIVE), has_read)?);
         let versions = group_copies(songs.iter().map(|song| &song.score));
+        let with_versions = songs.iter().zip(&versions);
+        let trained = with_versions
+            .filter(|(song, _)| has_read(song.hash))
+            .map(|(_, &version)| version)
+            .collect();
         Ok(Self {
             songs,
             versions,
             piano,
+            trained,
         })
     }
 
-    /// Excerpts as long as composed pieces, of a genre's bands or of piano music.
-    pub(crate) fn excerpts(&self, texture: Texture, genre: Genre) -> Vec<Score> {
+    /// Excerpts of music that the note model was not trained on, of a genre's bands or of piano
+    /// music.
+    pub(crate) fn excerpts(&self, texture: Texture, genre: Genre) -> Vec<Excerpt> {
         match texture {
-            Texture::Band => self.bands(genre),
-            Texture::Mono | Texture::Poly => self
-                .piano
-                .iter()
-                .filter(|score| score.bar_lines().len() > MIN_BARS)
-                .map(|score| in_texture(&score.slice_bars(0, BARS as usize), texture))
-                .collect(),
+            Texture::Band => self.bands(in_files(genre)),
+            Texture::Mono | Texture::Poly => self.pianos(texture),
         }
     }
 
-    fn bands(&self, genre: Genre) -> Vec<Score> {
-        let name = in_files(genre);
-        let songs = self.songs.iter().filter(|song| Some(song.genre) == name);
+    fn bands(&self, genre: Option<&str>) -> Vec<Excerpt> {
+        let songs = self.songs.iter().zip(&self.versions);
         songs
-            .filter_map(|song| excerpts(&song.score, BARS as usize, 1).pop())
+            .filter(|(song, version)| Some(song.genre) == genre && !self.trained.contains(version))
+            .flat_map(|(song, &version)| {
+                excerpts(&song.score, BARS as usize, EXCERPTS)
+                    .into_iter()
+                    .map(move |score| Excerpt {
+                        score,
+                        song: version,
+                    })
+            })
             .collect()
     }
 
-    /// Everything, each song with the number of its group of versions: no piano piece has any.
-    pub(crate) fn all(&self) -> Vec<(&Score, usize)> {
-        let n_songs = self.songs.len();
+    fn pianos(&self, texture: Texture) -> Vec<Excerpt> {
+        let numbered = self.piano.iter().zip(self.songs.len()..);
+        numbered
+            .filter(|(piece, _)| !piece.is_trained && piece.score.bar_lines().len() > MIN_BARS)
+            .map(|(piece, song)| Excerpt {
+                score: in_texture(&piece.score.slice_bars(0, BARS as usize), texture),
+                song,
+            })
+            .collect()
+    }
+
+    /// Whole pieces that the note model was trained on.
+    pub(crate) fn trained(&self) -> impl Iterator<Item = &Score> {
         let songs = self.songs.iter().zip(&self.versions);
-        let songs = songs.map(|(song, &version)| (&song.score, version));
-        let piano = self.piano.iter().zip(n_songs..);
-        songs.chain(piano).collect()
+        let songs = songs
+            .filter(|(_, version)| self.trained.contains(version))
+            .map(|(song, _)| &song.score);
+        let piano = self.piano.iter().filter(|piece| piece.is_trained);
+        songs.chain(piano.map(|piece| &piece.score))
+    }
+
+    /// Excerpts of all music that it was not trained on.
+    pub(crate) fn held_out(&self) -> Vec<Excerpt> {
+        let bands = GENRES.iter().flat_map(|(_, name)| self.bands(Some(name)));
+        bands.chain(self.pianos(Texture::Poly)).collect()
     }
 }
 
 /// Songs of POP909; none where the archive is not there. Their metre is written as 1/4, so bars of
 /// four beats are counted from the first note.
-fn pop(archive: &Path) -> Result<Vec<Score>, Error> {
-    let mut songs: Vec<Score> = Vec::new();
+fn pop(archive: &Path, has_read: &dyn Fn(ItemHash) -> bool) -> Result<Vec<PianoPiece>, Error> {
+    let mut songs = Vec::new();
     if !archive.exists() {
         return Ok(songs);
     }
@@ -118,7 +176,9 @@ fn pop(archive: &Path) -> Result<Vec<Score>, Error> {
         path.extension().is_some_and(|ending| ending == "mid") && path.file_stem() == folder
     };
     visit_files(archive, &is_song, &mut |_, bytes| {
-        if !ItemHash::of(bytes).tail().is_multiple_of(POP_STEP) {
+        let hash = ItemHash::of(bytes);
+        let is_trained = has_read(hash);
+        if is_trained && !hash.tail().is_multiple_of(POP_STEP) {
             return;
         }
         if let Ok(mut score) = midi::read(bytes) {
@@ -126,7 +186,8 @@ fn pop(archive: &Path) -> Result<Vec<Score>, Error> {
                 tick: 0,
                 meter: Meter::COMMON,
             }];
-            songs.extend(excerpts(&score, BARS as usize, 1));
+            let parts = excerpts(&score, BARS as usize, 1).into_iter();
+            songs.extend(parts.map(|score| PianoPiece { score, is_trained }));
         }
     })?;
     Ok(songs)
@@ -145,8 +206,9 @@ mod tests {
     #[test]
     fn nothing_there_is_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let reference = Reference::read(folder.path(), &[]).unwrap();
-        assert!(reference.all().is_empty());
+        let reference = Reference::read(folder.path(), &[], &|_| false).unwrap();
+        assert!(reference.trained().next().is_none());
+        assert!(reference.held_out().is_empty());
         assert!(reference.excerpts(Texture::Band, Genre::Pop).is_empty());
     }
 }

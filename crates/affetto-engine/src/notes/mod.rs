@@ -14,7 +14,7 @@ use crate::Error;
 pub(crate) use network::Network;
 pub use prepare::{Licences, PreparedNotes, SetReport, prepare_notes};
 
-pub(crate) use writing::Writing;
+pub(crate) use writing::{TIME_LIMIT, Writing};
 
 /// File of the corpus that a training makes from a folder.
 const CORPUS_FILE: &str = "notes.corpus";

@@ -3,8 +3,8 @@
 use affetto_affect::Affect;
 use affetto_compose::tokens::{Condition, N_ATTRIBUTES, N_CONDITION, N_TOKENS};
 use affetto_compose::{Genre, NoteModel, Row, Texture};
-use affetto_models::WeightsFile;
 use affetto_models::note_model::{self, ConditionVector, InferenceOptions, Memory};
+use affetto_models::{ItemHash, TrainingItems, WeightsFile};
 
 use super::plan::AttributePlan;
 use crate::Error;
@@ -13,6 +13,7 @@ use crate::Error;
 pub(crate) struct Network {
     model: note_model::NoteModel,
     plan: AttributePlan,
+    training_items: TrainingItems,
 }
 
 impl Network {
@@ -33,7 +34,16 @@ impl Network {
                 .into());
         }
         let plan = AttributePlan::from_weights(weights)?;
-        Ok(Self { model, plan })
+        Ok(Self {
+            model,
+            plan,
+            training_items: weights.training_items.clone(),
+        })
+    }
+
+    /// Whether it was trained on a file.
+    pub(crate) fn has_read(&self, file: ItemHash) -> bool {
+        self.training_items.contains(file)
     }
 }
 

@@ -4,7 +4,7 @@ use affetto_affect::{Affect, Plan};
 use affetto_compose::{Bar, Change, Composer, Request};
 
 use super::parts::{Controls, Course, Source};
-use crate::notes::Writing;
+use crate::notes::{TIME_LIMIT, Writing};
 use crate::{Engine, Error};
 
 /// Bars by the composer.
@@ -17,7 +17,7 @@ pub(super) struct ComposerSource {
 impl ComposerSource {
     pub(super) fn new(request: Request, engine: &Engine) -> Result<Self, Error> {
         Ok(Self {
-            composer: engine.composer(request)?,
+            composer: engine.live_composer(request)?,
             engine: engine.clone(),
         })
     }
@@ -32,9 +32,11 @@ impl Source for ComposerSource {
         let before = self.composer.request();
         if (before.writer, before.sampling) != (request.writer, request.sampling) {
             match self.engine.writing(request) {
-                Ok(source) => self
-                    .composer
-                    .write_with(source, request.writer, request.sampling),
+                Ok(source) => self.composer.write_with(
+                    source.with_time_limit(TIME_LIMIT),
+                    request.writer,
+                    request.sampling,
+                ),
                 Err(error) => tracing::warn!(%error, "the writer stays as it was"),
             }
         }

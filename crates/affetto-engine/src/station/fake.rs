@@ -95,6 +95,7 @@ pub(super) fn bar(index: u64, bpm: Bpm, layers: Layers, target: Affect) -> Bar {
         meter: Meter::COMMON,
         bpm,
         target,
+        aim: target,
         cues,
         chords: Vec::new(),
         layers,

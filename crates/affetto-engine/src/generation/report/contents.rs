@@ -86,8 +86,11 @@ fn contenders(report: &GenerationReport, texture: &str) -> Vec<(String, String, 
         all.push((format!("real {set}"), prefix, format!("on_{set}_")));
     }
     if texture == "mono" {
-        all.push(("tohoilam".into(), "tohoilam_mono".into(), String::new()));
+        let released = "tohoilam, released";
+        all.push((released.into(), "tohoilam_mono".into(), String::new()));
     }
+    let prefix = format!("tohoilam_networks_{texture}");
+    all.push(("tohoilam's networks".into(), prefix, String::new()));
     for arm in &report.arms {
         for n in [1, 4] {
             all.push((
@@ -266,7 +269,7 @@ fn beside_real_music(numbers: &Numbers<'_>, report: &GenerationReport) -> Vec<Bl
     let variety = of_arms(&["variety_request", "variety_quadrant"]);
     let mut copying = of_arms(&["memorization", "memorization_longest"]);
     let real = ["memorization", "memorization_longest"].map(|name| format!("real_{name}"));
-    copying.extend(numbers.row("real songs held out".into(), &real));
+    copying.extend(numbers.row("real music held out".into(), &real));
     vec![
         Block::Heading("Variety".into()),
         Block::Text(
@@ -277,8 +280,9 @@ fn beside_real_music(numbers: &Numbers<'_>, report: &GenerationReport) -> Vec<Bl
         table(&["", "one request", "one quadrant"], variety.into_iter()),
         Block::Heading("Distance to real music".into()),
         Block::Text(
-            "Energy distance over standardized metrics between composed and real pieces of the same genre, and \
-             between two parts of the real ones (floor). In brackets the middle 95 % of 50 draws."
+            "Energy distance over standardized metrics between composed pieces and excerpts of real ones of the \
+             same genre that the note model was not trained on, and between two parts of the real ones that \
+             share no song (floor). In brackets the middle 95 % of 50 draws."
                 .into(),
         ),
         table(&["", "distance", "floor"], distances(numbers, report).into_iter()),
@@ -288,8 +292,8 @@ fn beside_real_music(numbers: &Numbers<'_>, report: &GenerationReport) -> Vec<Bl
         ),
         Block::Heading("Copying".into()),
         Block::Text(
-            "Share of the 8-grams of intervals and times that half of the real songs hold, and the longest run \
-             of them in steps."
+            "Share of the 8-grams of intervals and times that are also in music that the note model was trained \
+             on, and the longest run of them in steps."
                 .into(),
         ),
         table(&["", "share", "longest"], copying.into_iter()),
