@@ -28,7 +28,7 @@ impl Drop for Watched {
 fn can_watch(folder: &Path) -> bool {
     let log = folder.join("try.log");
     let tried = Command::new("strace")
-        .args(["-f", "-o"])
+        .args(["-D", "-f", "-o"])
         .arg(log)
         .arg("true")
         .status();
@@ -38,8 +38,10 @@ fn can_watch(folder: &Path) -> bool {
 fn serve(folder: &Path, log: &Path) -> Watched {
     let program = assert_cmd::cargo::cargo_bin("affetto");
     let mut command = Command::new("strace");
+    // The tracer runs beside the program (-D), so that our child is the program and ends when it is
+    // killed.
     command
-        .args(["-f", "-qq", "-e", WATCHED, "-o"])
+        .args(["-D", "-f", "-qq", "-e", WATCHED, "-o"])
         .arg(log)
         .arg(program);
     command.args(["serve", "--listen", "127.0.0.1:0"]);
