@@ -27,11 +27,16 @@ pixelated;min-width:96px}figcaption{font-size:.85em;opacity:.8}.plots{display:fl
 gap:1.5rem}svg{max-width:100%;height:auto}@media(prefers-color-scheme:dark){body{color:#ddd;\
 background:#181818}.bad{color:#e88}}";
 
-/// Describes a file or folder of data; `watch` hears of each file before it is read.
+/// Describes a file or folder of data, or a corpus of notes; `watch` hears of each file before it is
+/// read.
 ///
 /// # Errors
 /// [`Error::User`] when the path cannot be read.
 pub fn describe(path: &Path, watch: &mut dyn FnMut(&Path)) -> Result<Description, Error> {
+    if crate::notes::is_corpus(path) {
+        watch(path);
+        return crate::notes::describe(path);
+    }
     Ok(datasets::describe(path, watch)?)
 }
 

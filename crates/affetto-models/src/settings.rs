@@ -1,5 +1,7 @@
 //! Checking settings against their allowed ranges.
 
+use std::ops::RangeInclusive;
+
 use crate::Error;
 
 /// A setting: whether it is sound, its name, its actual value, its allowed range.
@@ -18,6 +20,16 @@ pub(crate) fn check_settings(settings: impl IntoIterator<Item = Setting>) -> Res
             expected,
         })
     })
+}
+
+/// A number of things that must lie in a range.
+pub(crate) fn count(
+    name: &'static str,
+    actual: usize,
+    range: RangeInclusive<usize>,
+    expected: &'static str,
+) -> Setting {
+    (range.contains(&actual), name, actual.to_string(), expected)
 }
 
 #[cfg(test)]

@@ -129,11 +129,7 @@ impl WeightsFile {
     /// # Errors
     /// [`Error::Io`] when it cannot be read, else as [`WeightsFile::from_bytes`].
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let file = std::fs::File::open(path).map_err(|source| Error::io(path, source))?;
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|source| Error::io(path, source))?;
+        let bytes = read_at_most(path, MAX_FILE_BYTES + 1)?;
         Self::from_bytes(&bytes, &path.display().to_string())
     }
 
@@ -259,6 +255,19 @@ impl WeightsFile {
         };
         Self::new(metadata, arrays, TrainingItems::full([]))
     }
+}
+
+/// The first bytes of a file, `most` of them where it is longer.
+///
+/// # Errors
+/// [`Error::Io`] when it cannot be read.
+pub(crate) fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+    let file = std::fs::File::open(path).map_err(|source| Error::io(path, source))?;
+    let mut bytes = Vec::new();
+    file.take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|source| Error::io(path, source))?;
+    Ok(bytes)
 }
 
 /// Writes bytes to a temporary neighbor and renames it, so that a reader never sees half a file.

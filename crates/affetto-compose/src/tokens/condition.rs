@@ -137,6 +137,34 @@ impl Condition {
         vector
     }
 
+    /// The condition of a vector; `None` for one of another length.
+    #[must_use]
+    pub fn from_vector(vector: &[f32]) -> Option<Self> {
+        let vector: &[f32; N_CONDITION] = vector.try_into().ok()?;
+        let number = |place: usize| f64::from(vector[place]);
+        let place = |first: usize, n: usize| (0..n).find(|i| vector[first + i] > 0.5);
+        let meter = place(16, METERS.len()).map_or(METERS[0], |place| METERS[place]);
+        Some(Self {
+            affect: (vector[0] > 0.5).then(|| Affect::clamped(number(1), number(2))),
+            genre: place(4, Genre::ALL.len()).map(|place| Genre::ALL[place]),
+            mode: if vector[15] < 0.0 {
+                Mode::Minor
+            } else {
+                Mode::Major
+            },
+            meter: Meter {
+                numerator: meter.0,
+                denominator: meter.1,
+            },
+            texture: place(21, Texture::ALL.len()).map_or(Texture::Poly, |i| Texture::ALL[i]),
+            voices: std::array::from_fn(|voice| vector[24 + voice] > 0.5),
+            bpm: (vector[27] > 0.5).then(|| Bpm::clamped(110.0 * (number(28) / 2.0).exp2())),
+            attributes: std::array::from_fn(|place| {
+                (vector[29 + 2 * place] > 0.5).then(|| number(30 + 2 * place))
+            }),
+        })
+    }
+
     /// The same without what carries emotion: affect, attributes and mode. Guidance leads away from
     /// this.
     #[must_use]
@@ -191,6 +219,17 @@ mod tests {
         assert_eq!(plain[..3], [0.0; 3]);
         assert!(plain[29..].iter().all(|&x| x == 0.0));
         assert_eq!(plain[3..29], vector[3..29]);
+    }
+
+    #[test]
+    fn a_condition_comes_back_from_its_vector() {
+        for condition in [full(), full().without_emotion()] {
+            assert_eq!(
+                Condition::from_vector(&condition.to_vector()),
+                Some(condition)
+            );
+        }
+        assert_eq!(Condition::from_vector(&[0.0; 3]), None);
     }
 
     #[test]

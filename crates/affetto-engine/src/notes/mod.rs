@@ -1,5 +1,6 @@
 //! The neural composer: its data, its training, its place beside the rules.
 
+mod describe;
 mod network;
 mod plan;
 mod prepare;
@@ -11,6 +12,7 @@ use affetto_models::note_model::NoteCorpus;
 
 use crate::Error;
 
+pub(crate) use describe::describe;
 pub(crate) use network::Network;
 pub use prepare::{Licences, PreparedNotes, SetReport, prepare_notes};
 
@@ -19,11 +21,15 @@ pub(crate) use writing::{TIME_LIMIT, Writing};
 /// File of the corpus that a training makes from a folder.
 const CORPUS_FILE: &str = "notes.corpus";
 
+/// Whether a path is a file that `affetto data prepare notes` wrote, by its name.
+pub(crate) fn is_corpus(path: &Path) -> bool {
+    path.is_file() && path.extension().is_some_and(|ending| ending == "corpus")
+}
+
 /// The corpus to train on: a file that `affetto data prepare notes` wrote, or a folder of MIDI files
 /// that is prepared into `out` first, unless an earlier training did so.
 pub(crate) fn corpus(data: &Path, out: &Path) -> Result<NoteCorpus, Error> {
-    let is_corpus = data.is_file() && data.extension().is_some_and(|e| e == "corpus");
-    if is_corpus {
+    if is_corpus(data) {
         return Ok(NoteCorpus::load(data)?);
     }
     let path = out.join(CORPUS_FILE);

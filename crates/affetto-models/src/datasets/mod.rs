@@ -13,6 +13,7 @@ pub mod pieces;
 mod sounds;
 mod tables;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -77,6 +78,16 @@ pub struct Distribution {
 }
 
 impl Distribution {
+    /// Counts values.
+    #[must_use]
+    pub fn of(name: &str, values: impl IntoIterator<Item = String>) -> Self {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for value in values {
+            *counts.entry(value).or_default() += 1;
+        }
+        Self::new(name, counts)
+    }
+
     fn new(name: impl Into<String>, counts: impl IntoIterator<Item = (String, usize)>) -> Self {
         let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
         counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

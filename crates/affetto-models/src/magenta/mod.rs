@@ -13,7 +13,6 @@ mod protobuf;
 #[cfg(test)]
 mod tests;
 
-use std::io::Read;
 use std::path::Path;
 
 use affetto_music::score::TICKS_PER_QUARTER;
@@ -25,6 +24,7 @@ use self::checkpoint::Bundle;
 use self::melody::MelodyNetwork;
 use self::polyphony::PolyphonyNetwork;
 use crate::Error;
+use crate::weights::read_at_most;
 
 /// Ticks of a sixteenth note, the step of both networks.
 const STEP_TICKS: u32 = TICKS_PER_QUARTER / 4;
@@ -78,11 +78,7 @@ impl MagentaModel {
     /// # Errors
     /// [`Error::Io`] when it cannot be read, else as [`MagentaModel::from_bytes`].
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let file = std::fs::File::open(path).map_err(|source| Error::io(path, source))?;
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|source| Error::io(path, source))?;
+        let bytes = read_at_most(path, MAX_FILE_BYTES + 1)?;
         Self::from_bytes(&bytes, &path.display().to_string())
     }
 

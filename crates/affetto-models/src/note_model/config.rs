@@ -2,22 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::check_settings;
+use super::NoteShape;
+use crate::settings::{check_settings, count};
 use crate::{Error, FitConfig};
 
 /// Size of the network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoteModelConfig {
-    /// Layers, 1..=24.
+    /// Layers, 1..=16.
     pub n_layers: usize,
-    /// Width of the states, 8..=1024; a multiple of `2 n_heads`.
+    /// Width of the states, 4..=1024; a multiple of `2 n_heads`.
     pub width: usize,
     /// Attention heads, 1..=16.
     pub n_heads: usize,
-    /// Width between the two products of a layer's feed-forward part, 8..=4096.
+    /// Width between the two products of a layer's feed-forward part, 1..=4096.
     pub feed_width: usize,
-    /// Symbols that are seen at once, 16..=4096.
+    /// Symbols that are seen at once, 2..=4096.
     pub context: usize,
 }
 
@@ -35,46 +36,18 @@ impl Default for NoteModelConfig {
 }
 
 impl NoteModelConfig {
-    /// Checks every number.
-    ///
-    /// # Errors
-    /// [`Error::InvalidSetting`] names the setting, its value and the allowed range.
-    pub fn validate(&self) -> Result<(), Error> {
-        let count =
-            |name, value: usize, sound: bool, expected| (sound, name, value.to_string(), expected);
-        let pairs = 2 * self.n_heads.max(1);
-        check_settings([
-            count(
-                "layers",
-                self.n_layers,
-                (1..=24).contains(&self.n_layers),
-                "1..=24",
-            ),
-            count(
-                "heads",
-                self.n_heads,
-                (1..=16).contains(&self.n_heads),
-                "1..=16",
-            ),
-            count(
-                "width",
-                self.width,
-                (8..=1024).contains(&self.width) && self.width.is_multiple_of(pairs),
-                "8..=1024 and a multiple of twice the heads",
-            ),
-            count(
-                "width of the feed-forward part",
-                self.feed_width,
-                (8..=4096).contains(&self.feed_width),
-                "8..=4096",
-            ),
-            count(
-                "context",
-                self.context,
-                (16..=4096).contains(&self.context),
-                "16..=4096",
-            ),
-        ])
+    /// The shape of the network for a vocabulary and a condition.
+    #[must_use]
+    pub fn shape(&self, n_vocabulary: usize, n_condition: usize) -> NoteShape {
+        NoteShape {
+            n_layers: self.n_layers,
+            width: self.width,
+            n_heads: self.n_heads,
+            feed_width: self.feed_width,
+            n_vocabulary,
+            n_condition,
+            context: self.context,
+        }
     }
 }
 
@@ -127,25 +100,18 @@ impl NoteTrainingConfig {
     /// # Errors
     /// [`Error::InvalidSetting`] names the setting, its value and the allowed range.
     pub fn validate(&self) -> Result<(), Error> {
-        self.model.validate()?;
+        self.model.shape(2, 1).validate()?;
         self.training.validate()?;
         let share = |name, value: f64| {
             let sound = (0.0..1.0).contains(&value);
             (sound, name, value.to_string(), "in 0..1")
         };
-        let windows = (1..=1_000_000).contains(&self.n_windows);
-        let validation = (1..=4096).contains(&self.n_validation);
         check_settings([
-            (
-                windows,
-                "windows",
-                self.n_windows.to_string(),
-                "1..=1000000",
-            ),
-            (
-                validation,
+            count("windows", self.n_windows, 1..=1_000_000, "1..=1000000"),
+            count(
                 "validation windows",
-                self.n_validation.to_string(),
+                self.n_validation,
+                1..=4_096,
                 "1..=4096",
             ),
             share("dropout", self.dropout),

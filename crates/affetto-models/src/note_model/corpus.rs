@@ -1,13 +1,12 @@
 //! Songs as symbols with a condition for each bar, packed in one file.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Read;
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 
-use crate::weights::write_atomically;
+use crate::weights::{read_at_most, write_atomically};
 use crate::{Array, Error, ItemHash};
 
 /// Version of the file.
@@ -182,13 +181,17 @@ impl NoteCorpus {
     /// [`Error::Io`] when it cannot be read, [`Error::Weights`] when it is damaged or of another
     /// version.
     pub fn load(path: &Path) -> Result<Self, Error> {
-        let file = std::fs::File::open(path).map_err(|source| Error::io(path, source))?;
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE_BYTES)
-            .read_to_end(&mut bytes)
-            .map_err(|source| Error::io(path, source))?;
-        parse(&bytes).map_err(|reason| Error::Weights {
-            origin: path.display().to_string(),
+        let bytes = read_at_most(path, MAX_FILE_BYTES)?;
+        Self::from_bytes(&bytes, &path.display().to_string())
+    }
+
+    /// Reads a corpus from bytes; `origin` names them in errors.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when they are damaged or of another version.
+    pub fn from_bytes(bytes: &[u8], origin: &str) -> Result<Self, Error> {
+        parse(bytes).map_err(|reason| Error::Weights {
+            origin: origin.into(),
             reason,
         })
     }

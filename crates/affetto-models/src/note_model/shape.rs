@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::settings::{check_settings, count};
 
 /// The shape of the note network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,32 +31,22 @@ impl NoteShape {
     /// # Errors
     /// [`Error::InvalidSetting`] names the number, its value and the allowed range.
     pub fn validate(&self) -> Result<(), Error> {
-        let numbers = [
-            ("layers", self.n_layers, 1..=16, "1..=16"),
-            ("width", self.width, 4..=1_024, "4..=1024"),
-            ("heads", self.n_heads, 1..=16, "1..=16"),
-            ("feed width", self.feed_width, 1..=4_096, "1..=4096"),
-            ("vocabulary", self.n_vocabulary, 2..=8_192, "2..=8192"),
-            ("condition", self.n_condition, 1..=512, "1..=512"),
-            ("context", self.context, 2..=4_096, "2..=4096"),
-        ];
-        for (name, actual, range, expected) in numbers {
-            if !range.contains(&actual) {
-                return Err(Error::InvalidSetting {
-                    name,
-                    actual: actual.to_string(),
-                    expected,
-                });
-            }
-        }
-        if self.width.is_multiple_of(2 * self.n_heads) {
-            return Ok(());
-        }
-        Err(Error::InvalidSetting {
-            name: "width",
-            actual: self.width.to_string(),
-            expected: "a multiple of twice the number of heads",
-        })
+        let pairs = 2 * self.n_heads.max(1);
+        check_settings([
+            count("layers", self.n_layers, 1..=16, "1..=16"),
+            count("width", self.width, 4..=1_024, "4..=1024"),
+            count("heads", self.n_heads, 1..=16, "1..=16"),
+            count("feed width", self.feed_width, 1..=4_096, "1..=4096"),
+            count("vocabulary", self.n_vocabulary, 2..=8_192, "2..=8192"),
+            count("condition", self.n_condition, 1..=512, "1..=512"),
+            count("context", self.context, 2..=4_096, "2..=4096"),
+            (
+                self.width.is_multiple_of(pairs),
+                "width",
+                self.width.to_string(),
+                "a multiple of twice the number of heads",
+            ),
+        ])
     }
 
     /// Width of one attention head.

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use burn::tensor::{Device, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
+use super::network::{NoteNetwork, Windows};
 use super::*;
+use crate::training::with_arrays;
 use crate::{Array, Error, Metadata, TrainingItems, WeightsFile};
 
 const SMALL: NoteShape = NoteShape {
@@ -228,6 +231,44 @@ fn f32_is_the_network_as_defined() {
             let error = (f64::from(*actual) - expected).abs();
             assert!(error < 2e-5, "{actual} is not {expected}");
         }
+    }
+}
+
+/// What training computes and what inference computes are the same function.
+#[test]
+fn training_and_inference_agree() {
+    let config = NoteModelConfig {
+        n_layers: SMALL.n_layers,
+        width: SMALL.width,
+        n_heads: SMALL.n_heads,
+        feed_width: SMALL.feed_width,
+        context: SMALL.context,
+    };
+    let device = Device::default();
+    let weights = random_weights(&SMALL, 5);
+    let empty = NoteNetwork::new(&config, SMALL.n_vocabulary, SMALL.n_condition, &device);
+    let network = with_arrays(empty, &weights, "").unwrap();
+    let tokens = random_tokens(&SMALL, 40);
+    let values = [0.3, -0.5, 1.0, 0.0, 0.7];
+    let ids: Vec<i64> = tokens.iter().map(|&token| i64::from(token)).collect();
+    let windows = Windows {
+        tokens: Tensor::from_data(TensorData::new(ids, [1, 40]), &device),
+        conditions: Tensor::from_data(TensorData::new(values.repeat(40), [1, 40, 5]), &device),
+    };
+    let trained = network.forward(windows, &[]).into_data();
+    let trained: Vec<f32> = trained.try_to_vec().unwrap();
+    let model = load(&weights, Precision::F32);
+    let condition = &model.condition(&values).unwrap();
+    let tokens: Vec<_> = tokens.iter().map(|&token| (token, condition)).collect();
+    let logits = model.read(&mut model.memory(), &tokens).unwrap();
+    let sum = logits.iter().map(|x| x.exp()).sum::<f32>().ln();
+    let last = &trained[trained.len() - SMALL.n_vocabulary..];
+    for (trained, logit) in last.iter().zip(&logits) {
+        assert!(
+            (trained - (logit - sum)).abs() < 1e-4,
+            "{trained} is not {}",
+            logit - sum
+        );
     }
 }
 

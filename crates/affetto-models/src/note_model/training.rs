@@ -47,20 +47,11 @@ pub fn train(
     if let Some(from) = from {
         items = items.joined(&from.training_items);
     }
-    let model = &config.model;
     let metadata = Metadata {
         task: TASK.into(),
         feature_version: FEATURE_VERSION,
         config: serde_json::json!({
-            "network": {
-                "n_layers": model.n_layers,
-                "width": model.width,
-                "n_heads": model.n_heads,
-                "feed_width": model.feed_width,
-                "n_vocabulary": corpus.n_tokens,
-                "n_condition": corpus.n_condition,
-                "context": model.context,
-            },
+            "network": config.model.shape(corpus.n_tokens, corpus.n_condition),
             "training": config,
         }),
         labels: BTreeMap::new(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::settings::{check_settings, count};
 
 /// The shape of a BERT encoder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,23 +44,14 @@ impl EncoderConfig {
     /// # Errors
     /// [`Error::InvalidSetting`] names the number, its value and the allowed range.
     pub fn validate(&self) -> Result<(), Error> {
-        let numbers = [
-            ("words", self.n_words, 1..=65_536, "1..=65536"),
-            ("dimensions", self.n_dimensions, 1..=1_024, "1..=1024"),
-            ("layers", self.n_layers, 1..=24, "1..=24"),
-            ("heads", self.n_heads, 1..=32, "1..=32"),
-            ("middle", self.n_middle, 1..=4_096, "1..=4096"),
-            ("positions", self.n_positions, 8..=512, "8..=512"),
-        ];
-        for (name, actual, range, expected) in numbers {
-            if !range.contains(&actual) {
-                return Err(Error::InvalidSetting {
-                    name,
-                    actual: actual.to_string(),
-                    expected,
-                });
-            }
-        }
+        check_settings([
+            count("words", self.n_words, 1..=65_536, "1..=65536"),
+            count("dimensions", self.n_dimensions, 1..=1_024, "1..=1024"),
+            count("layers", self.n_layers, 1..=24, "1..=24"),
+            count("heads", self.n_heads, 1..=32, "1..=32"),
+            count("middle", self.n_middle, 1..=4_096, "1..=4096"),
+            count("positions", self.n_positions, 8..=512, "8..=512"),
+        ])?;
         if !self.n_dimensions.is_multiple_of(self.n_heads) {
             return Err(Error::InvalidSetting {
                 name: "dimensions",
