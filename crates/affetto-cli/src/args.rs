@@ -262,7 +262,8 @@ pub(crate) struct MoodArgs {
     /// How fast to move there: gentle, steady or quick
     #[arg(long, value_name = "PACE")]
     pub(crate) pace: Option<String>,
-    /// Genre: blues, classical, country, disco, hip-hop, jazz, metal, pop, reggae, rock, ambient
+    /// Genre: blues, classical, country, disco, hip-hop, jazz, metal, pop, reggae, rock, ambient, or
+    /// a style of your own (affetto train notes --genre)
     #[arg(long, value_name = "G")]
     pub(crate) genre: Option<String>,
     /// Texture: mono (one melody), poly (piano) or band
@@ -289,6 +290,9 @@ pub(crate) struct MoodArgs {
     /// Who writes the bars: rules or neural
     #[arg(long, value_name = "W")]
     pub(crate) writer: Option<String>,
+    /// What the neural writer composes with: notes (all data) or free (permissively licensed data)
+    #[arg(long, value_name = "SET")]
+    pub(crate) weights: Option<String>,
     /// How far emotion leads the neural writer, from 0 to 4
     #[arg(long, value_name = "G")]
     pub(crate) guidance: Option<f64>,
@@ -398,6 +402,8 @@ pub(crate) enum Task {
     FaceEmotion,
     /// Music, symbol by symbol: the neural composer
     Notes,
+    /// What drummers play, by style and energy, for the neural composer
+    Drums,
 }
 
 #[derive(Debug, Args)]
@@ -428,9 +434,10 @@ pub(crate) struct TrainOptions {
     /// Folder with the data
     #[arg(long, value_name = "DIR")]
     pub(crate) data: PathBuf,
-    /// Folder for weights, configuration, logs (runs/) and checkpoints
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    /// Folder for weights, configuration, logs (runs/) and checkpoints [default for a style: beside
+    /// the style]
+    #[arg(long, value_name = "DIR", required_unless_present = "genre")]
+    pub(crate) out: Option<PathBuf>,
     /// Seed [default: that of the shipped weights]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
@@ -452,6 +459,13 @@ pub(crate) struct TrainOptions {
     /// Weights to go on from (notes)
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
+    /// Learn a style of your own from a folder of MIDI files and keep it under this name, for
+    /// affetto compose --genre NAME (notes)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) genre: Option<String>,
+    /// The genre whose band and tempo the style uses [default: the one most like it]
+    #[arg(long, value_name = "G", requires = "genre")]
+    pub(crate) base_genre: Option<String>,
 }
 
 /// What to do with data sets.

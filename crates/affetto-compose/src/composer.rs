@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use affetto_affect::Affect;
-use affetto_music::Bpm;
+use affetto_music::{Bpm, Note};
 
 use crate::choose::{self, Candidate};
 use crate::correction::Correction;
 use crate::loops::LoopDetector;
-use crate::perform::{perform, rubato};
+use crate::perform::{perform_with, rubato};
 use crate::plan::{Planner, TEMPO_SLEW};
 use crate::random::stream;
 use crate::validate::faults;
 use crate::{
     Bar, BarContext, BarPlan, BarSource, Change, Error, Layers, Listener, Part, Request,
-    RuleSource, Sampling, Writer, piece, rules,
+    RuleSource, piece, rules,
 };
 
 /// Bars kept for context, for the listening model and for what is quoted.
@@ -133,9 +133,11 @@ impl<S: BarSource> Composer<S> {
     }
 
     /// Lets another source write from the next bar on; the request says which from now on.
-    pub fn write_with(&mut self, source: S, writer: Writer, sampling: Sampling) {
+    pub fn write_with(&mut self, source: S, request: &Request) {
         self.source = source;
-        (self.planner.request.writer, self.planner.request.sampling) = (writer, sampling);
+        let own = &mut self.planner.request;
+        (own.writer, own.sampling) = (request.writer, request.sampling);
+        own.weights.clone_from(&request.weights);
     }
 
     /// What tempo, loudness and layers should be by now, for a player that goes there with
@@ -252,7 +254,8 @@ impl<S: BarSource> Composer<S> {
             if !faults(plan, &parts).is_empty() {
                 continue;
             }
-            let performed = perform(plan, &parts, settings, seed);
+            let timing = |note: &Note| self.source.stroke_timing(plan, &context, note);
+            let performed = perform_with(plan, &parts, settings, seed, &timing);
             let performed = if faults(plan, &performed).is_empty() {
                 performed
             } else {

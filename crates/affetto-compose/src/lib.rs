@@ -45,6 +45,7 @@ mod source;
 pub mod tokens;
 mod validate;
 
+pub use arrange::{DrumHit, DrumPattern, DrumPatterns, DrumRole};
 pub use bar::{Bar, BarPlan, Cadence, Cues, Layers, Part, Scale, ThemeUse, Tune};
 pub use composer::{Composer, LiveControls};
 pub use error::Error;
@@ -54,7 +55,7 @@ pub use neural::{AnySource, NeuralSource, NoteModel, Row, Sampling};
 pub use piece::{Composition, bars_to_score, channel, compose};
 pub use plan::{AROUSAL_SLEW, TEMPO_SLEW, VALENCE_SLEW};
 pub use request::{
-    Change, CueOffsets, Genre, Length, PerformanceSettings, Request, Texture, Writer,
+    Change, CueOffsets, Genre, Length, PerformanceSettings, Request, Texture, Weights, Writer,
 };
 pub use rules::{RuleSource, fallback};
 pub use soak::{SoakReport, soak};

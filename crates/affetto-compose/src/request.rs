@@ -99,6 +99,45 @@ named! {
     Neural = "neural",
 }
 
+/// Which weights the neural writer composes with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Weights {
+    /// Those trained on all data, or those that are configured.
+    #[default]
+    Notes,
+    /// Those trained on permissively licensed data alone.
+    Free,
+    /// Those of a style that a user has trained.
+    Style(String),
+}
+
+impl fmt::Display for Weights {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Notes => "notes",
+            Self::Free => "free",
+            Self::Style(name) => name,
+        })
+    }
+}
+
+impl FromStr for Weights {
+    type Err = Error;
+
+    /// Reads `notes` or `free`; styles are chosen as genres.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text.trim() {
+            "notes" => Ok(Self::Notes),
+            "free" => Ok(Self::Free),
+            other => Err(Error::UnknownName {
+                kind: "set of weights",
+                actual: other.chars().take(40).collect(),
+                expected: "notes, free".to_owned(),
+            }),
+        }
+    }
+}
+
 /// How long a piece shall be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Length {
@@ -186,6 +225,8 @@ pub struct Request {
     pub seed: u64,
     /// Who writes the bars; whoever has no model lets the rules write.
     pub writer: Writer,
+    /// What the neural writer composes with.
+    pub weights: Weights,
     /// How the neural writer draws.
     pub sampling: Sampling,
     /// Bars that the neural writer continues, as [`crate::tokens::grid_bars`] makes them.
@@ -211,6 +252,7 @@ impl Request {
             candidates: 4,
             seed: 0,
             writer: Writer::Rules,
+            weights: Weights::Notes,
             sampling: Sampling::default(),
             primer: Vec::new(),
         }

@@ -4,6 +4,7 @@ use affetto_affect::Affect;
 use affetto_music::{ChordSpan, Note, Score};
 use rand_pcg::Pcg64Mcg;
 
+use crate::perform::StrokeTiming;
 use crate::{Bar, BarPlan, Part};
 
 /// What a bar source may look at besides the plan.
@@ -52,6 +53,17 @@ pub trait BarSource: Send {
         rngs.iter_mut()
             .map(|rng| self.propose(plan, context, rng))
             .collect()
+    }
+
+    /// When a drummer plays a stroke of the planned bar, where the source has learnt that.
+    fn stroke_timing(
+        &self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        note: &Note,
+    ) -> Option<StrokeTiming> {
+        let _ = (plan, context, note);
+        None
     }
 }
 

@@ -1,8 +1,12 @@
 //! What there is to choose from, with words for people. Names are those that requests take.
 
+use std::path::Path;
+
 use affetto_compose::Genre;
 use affetto_compose::genre::profile;
 use affetto_music::Role;
+
+use crate::styles;
 
 /// A choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,16 +48,26 @@ pub struct CueChoice {
 /// All genres.
 #[must_use]
 pub fn genres() -> Vec<GenreChoice> {
-    let choice = |genre: &Genre| {
-        let profile = profile(*genre);
-        GenreChoice {
-            name: genre.name(),
-            label: profile.label,
-            tempo_min: profile.tempo.min,
-            tempo_max: profile.tempo.max,
-        }
-    };
-    Genre::ALL.iter().map(choice).collect()
+    Genre::ALL.iter().map(genre_choice).collect()
+}
+
+fn genre_choice(genre: &Genre) -> GenreChoice {
+    let profile = profile(*genre);
+    GenreChoice {
+        name: genre.name(),
+        label: profile.label,
+        tempo_min: profile.tempo.min,
+        tempo_max: profile.tempo.max,
+    }
+}
+
+/// The names of the styles that a user has trained, each with the genre whose band it uses.
+#[must_use]
+pub fn own_styles(folder: Option<&Path>) -> Vec<(String, GenreChoice)> {
+    let styles = styles::list(folder).into_iter();
+    styles
+        .filter_map(|style| Some((style.name.clone(), genre_choice(&style.genre().ok()?))))
+        .collect()
 }
 
 const fn choice(name: &'static str, label: &'static str, description: &'static str) -> Choice {
@@ -86,6 +100,16 @@ pub const WRITERS: &[Choice] = &[
         "neural",
         "Neural",
         "A model that has learnt from thousands of pieces",
+    ),
+];
+
+/// What the neural writer composes with.
+pub const WEIGHTS: &[Choice] = &[
+    choice("notes", "All", "Learnt from all the music there is"),
+    choice(
+        "free",
+        "Free",
+        "Learnt from permissively licensed music alone",
     ),
 ];
 
@@ -199,6 +223,8 @@ mod tests {
             Genre::ALL.len(),
         );
         check::<affetto_compose::Texture>(names(TEXTURES), affetto_compose::Texture::ALL.len());
+        check::<affetto_compose::Writer>(names(WRITERS), affetto_compose::Writer::ALL.len());
+        check::<affetto_compose::Weights>(names(WEIGHTS), 2);
         check::<affetto_affect::FocusMode>(
             names(FOCUS_MODES),
             affetto_affect::FocusMode::ALL.len(),

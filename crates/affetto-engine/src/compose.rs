@@ -7,7 +7,7 @@ use affetto_audio::Pcm;
 use affetto_audio::encode::{self, Format, Tags};
 use affetto_audio::loudness::{Loudness, set_loudness};
 use affetto_audio::render::{RenderLimits, RenderSettings, presets_of};
-use affetto_compose::{Bar, Change, Length, Listener, Writer, bars_to_score};
+use affetto_compose::{Bar, Change, Length, Listener, Weights, Writer, bars_to_score};
 use affetto_music::{Score, midi, musicxml};
 
 use crate::request::{DefaultStrategy, MusicRequest, Understood};
@@ -128,10 +128,11 @@ fn request_tag(understood: &Understood) -> String {
 }
 
 /// What wrote the bars.
-fn written_by(understood: &Understood) -> &'static str {
-    match understood.music.writer {
-        Writer::Rules => "rule source",
-        Writer::Neural => "note model",
+fn written_by(understood: &Understood) -> String {
+    match (understood.music.writer, &understood.music.weights) {
+        (Writer::Rules, _) => "rule source".to_owned(),
+        (Writer::Neural, Weights::Style(name)) => format!("note model, own style {name}"),
+        (Writer::Neural, weights) => format!("note model, weights {weights}"),
     }
 }
 

@@ -1,10 +1,13 @@
 //! The engine: settings, SoundFont and models, each loaded once, on first use.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use affetto_audio::SoundFont;
 use affetto_audio::soundfont::Presets;
+use affetto_compose::{DrumPatterns, Weights};
 use affetto_models::WeightsFile;
+use affetto_models::drum_patterns;
 use affetto_models::note_model;
 use affetto_models::symbolic_emotion::{SymbolicEmotion, Which};
 use affetto_models::text_emotion::TextEmotion;
@@ -14,7 +17,10 @@ use crate::listener::InLoop;
 use crate::models::PulledModel;
 use crate::notes::Network;
 use crate::sense::Profile;
-use crate::{Error, Settings};
+use crate::{Error, Settings, styles};
+
+/// Note models that are kept loaded; with more, all are forgotten and loaded anew when asked for.
+const MAX_NOTE_MODELS: usize = 8;
 
 /// Everything that use cases share. Cheap to clone; clones share what is loaded.
 #[derive(Clone)]
@@ -28,7 +34,8 @@ struct Shared {
     in_loop: OnceLock<Arc<InLoop>>,
     everything: OnceLock<SymbolicEmotion>,
     text: OnceLock<TextEmotion>,
-    notes: OnceLock<Arc<Network>>,
+    notes: Mutex<BTreeMap<Weights, Arc<Network>>>,
+    drums: OnceLock<Arc<DrumPatterns>>,
     profile: Profile,
 }
 
@@ -54,7 +61,8 @@ impl Engine {
                 in_loop: OnceLock::new(),
                 everything: OnceLock::new(),
                 text: OnceLock::new(),
-                notes: OnceLock::new(),
+                notes: Mutex::default(),
+                drums: OnceLock::new(),
                 profile: Profile::default(),
             }),
         })
@@ -122,25 +130,51 @@ impl Engine {
         load_once(&self.shared.in_loop, load).cloned()
     }
 
-    /// The note model that writes music: the configured weights, or those inside the program.
+    /// The note model that writes music with a choice of weights; [`Weights::Notes`] are the
+    /// configured ones, or those inside the program.
     ///
     /// # Errors
-    /// [`Error::User`] when the configured weights cannot be used.
-    pub(crate) fn note_model(&self) -> Result<Arc<Network>, Error> {
-        if self.shared.notes.get().is_none() {
-            let path = &self.shared.settings.compose.notes;
-            let weights = if path.as_os_str().is_empty() {
-                note_model::embedded()?
-            } else {
-                WeightsFile::load(path)?
-            };
-            let _ = self
-                .shared
-                .notes
-                .set(Arc::new(Network::from_weights(&weights)?));
+    /// [`Error::User`] when there are no such weights or they cannot be used.
+    pub(crate) fn note_model(&self, choice: &Weights) -> Result<Arc<Network>, Error> {
+        let notes = || self.shared.notes.lock();
+        let loaded = notes().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = loaded.get(choice) {
+            return Ok(Arc::clone(model));
         }
-        let loaded = self.shared.notes.get().cloned();
-        loaded.ok_or_else(|| Error::Internal("a model vanished after loading".into()))
+        drop(loaded);
+        let path = &self.shared.settings.compose.notes;
+        let weights = match choice {
+            Weights::Notes if path.as_os_str().is_empty() => note_model::embedded()?,
+            Weights::Notes => WeightsFile::load(path)?,
+            Weights::Free => note_model::embedded_free()?.ok_or_else(|| {
+                Error::user_hint(
+                    "missing_model",
+                    "this build holds no weights from permissively licensed data",
+                    "train them: affetto data prepare notes --free, affetto train notes, and name the file in compose.notes",
+                )
+            })?,
+            Weights::Style(name) => styles::load(styles::folder().as_deref(), name)?.1,
+        };
+        let model = Arc::new(Network::from_weights(&weights)?);
+        let mut loaded = notes().unwrap_or_else(PoisonError::into_inner);
+        if loaded.len() >= MAX_NOTE_MODELS {
+            loaded.clear();
+        }
+        loaded.insert(choice.clone(), Arc::clone(&model));
+        Ok(model)
+    }
+
+    /// What drummers play.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when the weights inside the program cannot be read.
+    pub(crate) fn drum_patterns(&self) -> Result<Arc<DrumPatterns>, Error> {
+        if self.shared.drums.get().is_none() {
+            let patterns = crate::notes::drum_patterns(&drum_patterns::embedded()?)?;
+            let _ = self.shared.drums.set(Arc::new(patterns));
+        }
+        let loaded = self.shared.drums.get().cloned();
+        loaded.ok_or_else(|| Error::Internal("the drum patterns vanished after loading".into()))
     }
 
     /// The listener's profile.

@@ -27,6 +27,7 @@ pub mod folders;
 mod listener;
 pub mod models;
 pub mod notes;
+pub mod styles;
 
 pub mod compose;
 pub mod judge;

@@ -2,10 +2,13 @@
 
 use affetto_affect::{Affect, Estimate, FocusMode, Pace, Plan, Preset, Strategy};
 use affetto_compose::tokens::{PieceBar, grid_bars};
-use affetto_compose::{CueOffsets, Length, PerformanceSettings, Request, Sampling};
+use affetto_compose::{
+    CueOffsets, Genre, Length, PerformanceSettings, Request, Sampling, Weights, Writer,
+};
 use affetto_music::{Bpm, Chord, midi};
 
 use crate::sense::Sensed;
+use crate::styles::{self, genre_or_style};
 use crate::{Engine, Error};
 
 /// What a caller says about mood and music, as typed; everything may be left out.
@@ -29,7 +32,7 @@ pub struct MusicRequest {
     pub goal: Option<(f64, f64)>,
     /// `gentle`, `steady` or `quick`.
     pub pace: Option<String>,
-    /// Genre by name.
+    /// Genre, or a style of the user's own, by name.
     pub genre: Option<String>,
     /// `mono`, `poly` or `band`.
     pub texture: Option<String>,
@@ -55,6 +58,8 @@ pub struct MusicRequest {
     pub seed: Option<u64>,
     /// `rules` or `neural`.
     pub writer: Option<String>,
+    /// `notes` or `free`: what the neural writer composes with.
+    pub weights: Option<String>,
     /// How far emotion leads the neural writer, in 0..=4; 1 takes it as it is.
     pub guidance: Option<f64>,
     /// How much the neural writer dares, in 0.1..=3; 1 takes it as it is.
@@ -186,6 +191,29 @@ impl Engine {
         Ok((None, Estimate::certain(point)))
     }
 
+    /// The genre, who writes, and with which weights: a style of the user's own is written by the
+    /// neural writer.
+    fn style_of_writing(&self, request: &MusicRequest) -> Result<(Genre, Writer, Weights), Error> {
+        let defaults = &self.settings().compose;
+        let genre = request.genre.as_deref().unwrap_or(&defaults.genre);
+        let (genre, style) = genre_or_style(styles::folder().as_deref(), genre)?;
+        let asked = request.writer.as_deref().map(str::parse::<Writer>);
+        let asked = asked.transpose()?;
+        let Some(style) = style else {
+            let writer = asked.map_or_else(|| defaults.writer.parse(), Ok)?;
+            let weights = request.weights.as_deref().unwrap_or(&defaults.weights);
+            return Ok((genre, writer, weights.parse()?));
+        };
+        if asked == Some(Writer::Rules) || request.weights.is_some() {
+            return Err(Error::user_hint(
+                "invalid_request",
+                format!("{} is a style with weights of its own", style.name),
+                "leave out writer and weights, or name a genre",
+            ));
+        }
+        Ok((genre, Writer::Neural, Weights::Style(style.name)))
+    }
+
     /// What the composer is asked for.
     fn music(
         &self,
@@ -212,13 +240,10 @@ impl Engine {
             .filter(|c| !c.is_empty())
             .map(str::parse)
             .collect();
+        let (genre, writer, weights) = self.style_of_writing(request)?;
         let music = Request {
             target,
-            genre: request
-                .genre
-                .as_deref()
-                .unwrap_or(&defaults.genre)
-                .parse()?,
+            genre,
             texture: request
                 .texture
                 .as_deref()
@@ -234,11 +259,8 @@ impl Engine {
             performance: request.performance.unwrap_or_default(),
             candidates: request.candidates.unwrap_or(defaults.candidates),
             seed: request.seed.unwrap_or(0),
-            writer: request
-                .writer
-                .as_deref()
-                .unwrap_or(&defaults.writer)
-                .parse()?,
+            writer,
+            weights,
             sampling: Sampling {
                 guidance: request.guidance.unwrap_or(plain.guidance),
                 temperature: request.variety.unwrap_or(plain.temperature),

@@ -95,7 +95,10 @@ pub struct ComposeSettings {
     pub candidates: u32,
     /// Who writes the bars: rules or neural.
     pub writer: String,
-    /// Weights of the neural writer; empty for those inside the program.
+    /// Weights that the neural writer composes with: notes (all data) or free (permissively
+    /// licensed data alone).
+    pub weights: String,
+    /// File of the weights called notes; empty for those inside the program.
     pub notes: PathBuf,
 }
 
@@ -106,6 +109,7 @@ impl Default for ComposeSettings {
             texture: "band".into(),
             candidates: 4,
             writer: "rules".into(),
+            weights: "notes".into(),
             notes: PathBuf::new(),
         }
     }
@@ -363,6 +367,7 @@ impl Settings {
         }
         self.compose.genre.parse::<affetto_compose::Genre>()?;
         self.compose.texture.parse::<affetto_compose::Texture>()?;
+        self.compose.weights.parse::<affetto_compose::Weights>()?;
         Ok(())
     }
 }
@@ -407,7 +412,7 @@ mod tests {
         assert_eq!(Settings::parse(shipped).unwrap(), Settings::default());
         // Every line that sets something is there, so a default that is added must be shown too.
         let shown = shipped.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(shown, 26, "config.toml must show every setting");
+        assert_eq!(shown, 29, "config.toml must show every setting");
     }
 
     #[track_caller]
@@ -437,6 +442,10 @@ mod tests {
         check(
             "[compose]\ngenre = \"polka\"",
             "unknown genre \"polka\", expected one of: blues",
+        );
+        check(
+            "[compose]\nweights = \"mine\"",
+            "unknown set of weights \"mine\", expected one of: notes, free",
         );
         check(
             "[server]\ntls_cert = \"a.pem\"",

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use affetto_models::datasets::CleaningList;
+use affetto_models::drum_patterns::{self, DrumTrainingConfig};
 use affetto_models::face_emotion::{self, FaceEmotion, FaceTrainingConfig};
 use affetto_models::note_model::{self, NoteTrainingConfig};
 use affetto_models::speech_emotion::{self, SpeechEmotion, SpeechTrainingConfig};
@@ -23,6 +24,7 @@ use crate::experiments::plots;
 use crate::experiments::runs::{RunRecord, flatten};
 use crate::models::{PulledModel, folder};
 use crate::notes;
+use crate::styles::{self, Style};
 use crate::{Error, write_atomic};
 
 /// File of the configuration beside the weights.
@@ -45,17 +47,20 @@ pub enum TrainingTask {
     FaceEmotion,
     /// Music, symbol by symbol.
     Notes,
+    /// What drummers play, by style and energy.
+    Drums,
 }
 
 impl TrainingTask {
     /// Every task.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::TextEmotion,
         Self::TextEncoder,
         Self::SymbolicEmotion,
         Self::SpeechEmotion,
         Self::FaceEmotion,
         Self::Notes,
+        Self::Drums,
     ];
 
     /// The name on the command line and in logs.
@@ -68,6 +73,7 @@ impl TrainingTask {
             Self::SpeechEmotion => "speech-emotion",
             Self::FaceEmotion => "face-emotion",
             Self::Notes => "notes",
+            Self::Drums => "drums",
         }
     }
 
@@ -75,7 +81,11 @@ impl TrainingTask {
     #[must_use]
     pub fn has_cross_validation(self) -> bool {
         match self {
-            Self::TextEmotion | Self::TextEncoder | Self::FaceEmotion | Self::Notes => false,
+            Self::TextEmotion
+            | Self::TextEncoder
+            | Self::FaceEmotion
+            | Self::Notes
+            | Self::Drums => false,
             Self::SymbolicEmotion | Self::SpeechEmotion => true,
         }
     }
@@ -88,6 +98,7 @@ impl TrainingTask {
             Self::SpeechEmotion => &facts::SPEECH,
             Self::FaceEmotion => &facts::FACE,
             Self::Notes => &facts::NOTES,
+            Self::Drums => &facts::DRUMS,
         }
     }
 }
@@ -125,6 +136,19 @@ pub struct TrainRequest {
     pub clean: Option<PathBuf>,
     /// Weights to go on from, for the note model.
     pub from: Option<PathBuf>,
+    /// A style of one's own to train the note model to, from a folder of MIDI files.
+    pub style: Option<StyleRequest>,
+}
+
+/// A style of one's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StyleRequest {
+    /// Its name; see [`styles::check_name`].
+    pub name: String,
+    /// The genre whose band and tempo it uses; without one the data tells.
+    pub base_genre: Option<String>,
+    /// Where styles are kept; see [`styles::folder`].
+    pub folder: PathBuf,
 }
 
 /// What a training made.
@@ -153,6 +177,16 @@ pub fn train(
     request: &TrainRequest,
     progress: &mut dyn FnMut(&TrainingEvent),
 ) -> Result<Trained, Error> {
+    if let Some(style) = &request.style {
+        styles::check_name(&style.name)?;
+        if request.task != TrainingTask::Notes {
+            return Err(Error::user_hint(
+                "invalid_request",
+                format!("{} has no styles", request.task.name()),
+                "give --genre with affetto train notes alone",
+            ));
+        }
+    }
     let out = &request.out;
     std::fs::create_dir_all(out).map_err(|source| Error::io("create", out, source))?;
     let job = Job::read(request)?;
@@ -275,6 +309,7 @@ enum Job {
     Speech(SpeechTrainingConfig),
     Face(FaceTrainingConfig),
     Notes(NoteTrainingConfig),
+    Drums(DrumTrainingConfig),
 }
 
 impl Job {
@@ -300,8 +335,17 @@ impl Job {
                 })?)
             }
             TrainingTask::Notes => {
-                Self::Notes(seeded(path, seed, |c: &mut NoteTrainingConfig| {
-                    &mut c.training.seed
+                let usual = match &request.style {
+                    Some(_) => notes::style_config(&going_on_from(request)?)?,
+                    None => NoteTrainingConfig::default(),
+                };
+                let mut config = read_config_over(path, usual)?;
+                config.training.seed = seed.unwrap_or(config.training.seed);
+                Self::Notes(config)
+            }
+            TrainingTask::Drums => {
+                Self::Drums(seeded(path, seed, |c: &mut DrumTrainingConfig| {
+                    &mut c.seed
                 })?)
             }
             TrainingTask::SpeechEmotion => {
@@ -326,10 +370,16 @@ impl Job {
             Self::Symbolic(config) => symbolic_emotion::train(data, out, config, run, progress)?,
             Self::Speech(config) => speech_emotion::train(data, out, config, run, progress)?,
             Self::Face(config) => face_emotion::train(data, out, config, run, progress)?,
+            Self::Notes(config) if request.style.is_some() => {
+                train_style(request, config, progress)?
+            }
             Self::Notes(config) => {
                 let corpus = notes::corpus(data, out)?;
                 let from = request.from.as_deref().map(WeightsFile::load).transpose()?;
                 note_model::train(&corpus, from.as_ref(), out, config, run, progress)?
+            }
+            Self::Drums(config) => {
+                drum_patterns::train(data, &notes::rule_bars(), out, config, run, progress)?
             }
         })
     }
@@ -340,7 +390,9 @@ impl Job {
         progress: &mut dyn FnMut(&TrainingEvent),
     ) -> Result<Option<Evaluated>, Error> {
         Ok(match self {
-            Self::Text(_) | Self::Encoder(_) | Self::Face(_) | Self::Notes(_) => None,
+            Self::Text(_) | Self::Encoder(_) | Self::Face(_) | Self::Notes(_) | Self::Drums(_) => {
+                None
+            }
             Self::Speech(config) => {
                 let (data, out, run) = (&*request.data, &*request.out, &request.run);
                 Some(speech_emotion::cross_validate(
@@ -367,6 +419,7 @@ impl Job {
             Self::Speech(config) => serde_json::to_value(config),
             Self::Face(config) => serde_json::to_value(config),
             Self::Notes(config) => serde_json::to_value(config),
+            Self::Drums(config) => serde_json::to_value(config),
         };
         json.map_err(|error| Error::Internal(format!("a configuration is no JSON: {error}")))
     }
@@ -382,9 +435,43 @@ impl Job {
             Self::Speech(config) => text(config),
             Self::Face(config) => text(config),
             Self::Notes(config) => text(config),
+            Self::Drums(config) => text(config),
         };
         toml.map_err(|error| Error::user("invalid_config", format!("it cannot be saved: {error}")))
     }
+}
+
+/// The weights that a style goes on from: the given ones, else those inside the program.
+fn going_on_from(request: &TrainRequest) -> Result<WeightsFile, Error> {
+    Ok(match &request.from {
+        Some(path) => WeightsFile::load(path)?,
+        None => note_model::embedded()?,
+    })
+}
+
+/// Trains the note model to a style of one's own and keeps it under its name.
+fn train_style(
+    request: &TrainRequest,
+    config: &NoteTrainingConfig,
+    progress: &mut dyn FnMut(&TrainingEvent),
+) -> Result<TrainingReport, Error> {
+    let Some(style) = &request.style else {
+        return Err(Error::Internal("a style was lost".into()));
+    };
+    let base = style.base_genre.as_deref().map(str::parse).transpose()?;
+    let from = going_on_from(request)?;
+    let (corpus, base) = notes::style_corpus(&request.data, base, &from)?;
+    let (out, run) = (&*request.out, &request.run);
+    let mut report = note_model::train(&corpus, Some(&from), out, config, run, progress)?;
+    let weights = WeightsFile::load(&out.join("notes.safetensors"))?;
+    let kept = Style {
+        name: style.name.clone(),
+        base_genre: base.name().to_owned(),
+    };
+    report
+        .files
+        .push(styles::save(weights, &kept, &style.folder)?);
+    Ok(report)
 }
 
 /// The pulled sentence encoder.
@@ -415,8 +502,16 @@ fn seeded<C: Default + Serialize + DeserializeOwned>(
 
 /// Reads a configuration, TOML or, where the name ends in `.json`, JSON, over the default one.
 fn read_config<C: Default + Serialize + DeserializeOwned>(path: Option<&Path>) -> Result<C, Error> {
+    read_config_over(path, C::default())
+}
+
+/// Reads a configuration over a usual one.
+fn read_config_over<C: Serialize + DeserializeOwned>(
+    path: Option<&Path>,
+    usual: C,
+) -> Result<C, Error> {
     let Some(path) = path else {
-        return Ok(C::default());
+        return Ok(usual);
     };
     let to_io = |source| Error::io("read", path, source);
     let size = std::fs::metadata(path).map_err(to_io)?.len();
@@ -433,7 +528,7 @@ fn read_config<C: Default + Serialize + DeserializeOwned>(path: Option<&Path>) -
     let is_json = path
         .extension()
         .is_some_and(|extension| extension == "json");
-    parse_config(&text, is_json).map_err(|reason| {
+    parse_config(&text, is_json, &usual).map_err(|reason| {
         Error::user(
             "invalid_config",
             format!("{}: {}", path.display(), reason.trim_end()),
@@ -441,16 +536,17 @@ fn read_config<C: Default + Serialize + DeserializeOwned>(path: Option<&Path>) -
     })
 }
 
-fn parse_config<C: Default + Serialize + DeserializeOwned>(
+fn parse_config<C: Serialize + DeserializeOwned>(
     text: &str,
     is_json: bool,
+    usual: &C,
 ) -> Result<C, String> {
     let given: serde_json::Value = if is_json {
         serde_json::from_str(text).map_err(|error| error.to_string())?
     } else {
         toml::from_str(text).map_err(|error| error.to_string())?
     };
-    let mut whole = serde_json::to_value(C::default()).map_err(|error| error.to_string())?;
+    let mut whole = serde_json::to_value(usual).map_err(|error| error.to_string())?;
     lay_over(&mut whole, given);
     serde_json::from_value(whole).map_err(|error| error.to_string())
 }
@@ -498,8 +594,8 @@ pub(crate) fn evaluate_trained(
         }
         // Four files, each for its own use: cross-validation measures the method.
         TrainingTask::SymbolicEmotion => return Ok(None),
-        // Its loss on held-out songs is a metric of the training.
-        TrainingTask::Notes => return Ok(None),
+        // Losses on what is held out are metrics of their trainings.
+        TrainingTask::Notes | TrainingTask::Drums => return Ok(None),
     };
     match evaluated {
         Ok(evaluated) => Ok(Some(evaluated)),
@@ -577,6 +673,7 @@ mod tests {
             mlflow: None,
             clean: None,
             from: None,
+            style: None,
         };
         let error = train(&request, &mut |_| {}).unwrap_err().to_string();
         assert!(error.contains("frozen splits"), "{error}");

@@ -27,6 +27,7 @@ mod softmax_regression;
 mod training;
 mod weights;
 
+pub mod drum_patterns;
 pub mod face_emotion;
 pub mod magenta;
 pub mod note_model;

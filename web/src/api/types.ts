@@ -296,7 +296,7 @@ export interface Options {
   cues: CueOption[];
   /** Kinds of concentration, for the strategy `focus`. */
   focus_modes: Named[];
-  /** Genres with their tempo bands. */
+  /** Genres with their tempo bands, then the styles that the user has trained. */
   genres: GenreOption[];
   /** Limits of this server. */
   limits: Limits;
@@ -314,6 +314,8 @@ export interface Options {
   textures: Named[];
   /** Version of the program. */
   version: string;
+  /** What the neural writer composes with. */
+  weights: Described[];
   /** Who writes the bars. */
   writers: Described[];
 }
@@ -369,7 +371,7 @@ export interface PieceRequest {
   energy_cap?: number | null;
   /** `calm`, `inspiration` or `vigor`, for the strategy `focus`. */
   focus_mode?: string | null;
-  /** Genre by name. */
+  /** Genre, or a style that the user has trained, by name. */
   genre?: string | null;
   goal?: Point | null;
   /** How far emotion leads the neural writer. */
@@ -399,6 +401,8 @@ export interface PieceRequest {
   valence?: number | null;
   /** How much the neural writer dares. */
   variety?: number | null;
+  /** What the neural writer composes with: `notes` or `free`. */
+  weights?: string | null;
   /** Who writes the bars: `rules` or `neural`. */
   writer?: string | null;
 }
@@ -661,7 +665,7 @@ export interface StationRequest {
   energy_cap?: number | null;
   /** `calm`, `inspiration` or `vigor`, for the strategy `focus`. */
   focus_mode?: string | null;
-  /** Genre by name. */
+  /** Genre, or a style that the user has trained, by name. */
   genre?: string | null;
   goal?: Point | null;
   /** How far emotion leads the neural writer. */
@@ -689,6 +693,8 @@ export interface StationRequest {
   valence?: number | null;
   /** How much the neural writer dares. */
   variety?: number | null;
+  /** What the neural writer composes with: `notes` or `free`. */
+  weights?: string | null;
   /** Who writes the bars: `rules` or `neural`. */
   writer?: string | null;
 }

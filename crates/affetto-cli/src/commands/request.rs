@@ -70,6 +70,7 @@ impl MoodArgs {
             candidates: self.candidates,
             seed: self.seed,
             writer: self.writer.clone(),
+            weights: self.weights.clone(),
             guidance: self.guidance,
             variety: self.variety,
             primer: self.primer.as_deref().map(&read).transpose()?,

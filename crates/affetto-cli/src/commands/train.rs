@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use affetto_engine::train::{CrossValidation, TrainRequest, Trained, TrainingTask, train};
+use affetto_engine::styles;
+use affetto_engine::train::{
+    CrossValidation, StyleRequest, TrainRequest, Trained, TrainingTask, train,
+};
 use affetto_engine::{DeviceChoice, Error, RunOptions, TrainingEvent};
 use anyhow::Result;
 use indicatif::ProgressBar;
@@ -33,7 +36,11 @@ pub(crate) fn run(printer: Printer, args: &Train, config: Option<PathBuf>) -> Re
         "plots": trained.plots,
         "warnings": trained.warnings,
     });
-    printer.result(&json, || describe(&trained));
+    printer.result(&json, || {
+        let style = request.style.as_ref();
+        let gained = style.and_then(|style| gained(&style.name, &trained));
+        format!("{}{}", describe(&trained), gained.unwrap_or_default())
+    });
     Ok(())
 }
 
@@ -44,6 +51,7 @@ pub(crate) fn request(
     config: Option<PathBuf>,
     cross_validation: CrossValidation,
 ) -> Result<TrainRequest> {
+    let style = style(options)?;
     Ok(TrainRequest {
         task: match task {
             Task::TextEmotion => TrainingTask::TextEmotion,
@@ -52,9 +60,10 @@ pub(crate) fn request(
             Task::SpeechEmotion => TrainingTask::SpeechEmotion,
             Task::FaceEmotion => TrainingTask::FaceEmotion,
             Task::Notes => TrainingTask::Notes,
+            Task::Drums => TrainingTask::Drums,
         },
         data: options.data.clone(),
-        out: options.out.clone(),
+        out: out_folder(options, style.as_ref())?,
         config,
         seed: options.seed,
         cross_validation,
@@ -67,7 +76,35 @@ pub(crate) fn request(
         mlflow: options.mlflow.clone(),
         clean: options.clean.clone(),
         from: options.from.clone(),
+        style,
     })
+}
+
+/// The style that was asked for.
+fn style(options: &TrainOptions) -> Result<Option<StyleRequest>> {
+    let Some(name) = &options.genre else {
+        return Ok(None);
+    };
+    styles::check_name(name)?;
+    let folder = styles::folder().ok_or_else(|| {
+        Error::user_hint(
+            "no_folder",
+            "there is no folder for styles: the system names no home",
+            "name one with the environment variable AFFETTO_MODELS",
+        )
+    })?;
+    Ok(Some(StyleRequest {
+        name: name.clone(),
+        base_genre: options.base_genre.clone(),
+        folder,
+    }))
+}
+
+/// Where the training keeps what it makes.
+fn out_folder(options: &TrainOptions, style: Option<&StyleRequest>) -> Result<PathBuf> {
+    let beside = || style.map(|style| style.folder.join(format!("{}.training", style.name)));
+    let out = options.out.clone().or_else(beside);
+    Ok(out.ok_or_else(|| Error::user("invalid_request", "--out is missing"))?)
 }
 
 fn device(name: &str) -> Result<DeviceChoice> {
@@ -86,6 +123,17 @@ pub(crate) fn show(bar: &ProgressBar, event: &TrainingEvent) {
         .map(|(name, value)| format!("{name} {value:.4}"))
         .collect();
     bar.set_message(format!("{} {}", event.stage, values.join(" ")));
+}
+
+/// What a style has gained, and how to play it.
+fn gained(name: &str, trained: &Trained) -> Option<String> {
+    let metrics = &trained.report.metrics;
+    let after = metrics.get("held_out_loss")?;
+    let before = metrics.get("held_out_loss_before")?;
+    let change = 100.0 * (after / before - 1.0);
+    Some(format!(
+        "\nheld-out loss {before:.3} before, {after:.3} after ({change:+.1} %); play it with affetto compose --genre {name}"
+    ))
 }
 
 /// The metrics of a training as a table.

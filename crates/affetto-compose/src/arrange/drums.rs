@@ -59,7 +59,7 @@ fn groove<'a>(stage: &Stage<'_>) -> Option<&'a Groove> {
 }
 
 #[derive(Clone, Copy)]
-enum Fill {
+pub(super) enum Fill {
     /// A fill of the genre.
     Table(&'static [Lane]),
     /// A roll that grows into a stronger section.
@@ -67,7 +67,7 @@ enum Fill {
 }
 
 /// The fill that ends this bar and its length in sixteenths.
-fn fill(stage: &Stage<'_>, rng: &mut Pcg64Mcg) -> Option<(Fill, u32)> {
+pub(super) fn fill(stage: &Stage<'_>, rng: &mut Pcg64Mcg) -> Option<(Fill, u32)> {
     let plan = stage.plan;
     let phrase_end = plan.phrase_bar + 1 == plan.phrase_bars;
     let small = chance(rng, 0.35) && phrase_end;
@@ -94,7 +94,7 @@ fn fill(stage: &Stage<'_>, rng: &mut Pcg64Mcg) -> Option<(Fill, u32)> {
 }
 
 /// Plays a lane in a stretch of sixteenths.
-fn play(
+pub(super) fn play(
     stage: &Stage<'_>,
     (drum, bars): &Lane,
     within: std::ops::Range<u32>,
@@ -147,7 +147,7 @@ fn strike(stage: &Stage<'_>, drum: Drum, sixteenth: u32, velocity: u8) -> Note {
 }
 
 /// Sixteenths on the snare that grow, over quarters on the kick.
-fn build(stage: &Stage<'_>, from: u32, found: &mut Vec<Note>) {
+pub(super) fn build(stage: &Stage<'_>, from: u32, found: &mut Vec<Note>) {
     let length = (stage.sixteenths - from).max(1);
     for sixteenth in from..stage.sixteenths {
         let grown = 60 + (55 * (sixteenth - from) / length) as u8;
@@ -159,7 +159,7 @@ fn build(stage: &Stage<'_>, from: u32, found: &mut Vec<Note>) {
 }
 
 /// Whether a crash opens the bar.
-fn crashes(stage: &Stage<'_>) -> bool {
+pub(super) fn crashes(stage: &Stage<'_>) -> bool {
     let plan = stage.plan;
     let least = match plan.genre {
         Genre::Ambient | Genre::Classical => return false,
@@ -174,7 +174,7 @@ fn crashes(stage: &Stage<'_>) -> bool {
 }
 
 /// Puts a crash and a kick on the first beat in place of the other cymbals.
-fn crash(found: &mut Vec<Note>) {
+pub(super) fn crash(found: &mut Vec<Note>) {
     let cymbals = [Drum::Hat, Drum::Open, Drum::Ride, Drum::Pedal].map(Drum::key);
     found.retain(|note| note.onset > 0 || !cymbals.contains(&note.pitch));
     for (drum, velocity) in [(Drum::Crash, 100), (Drum::Kick, 112)] {

@@ -7,6 +7,7 @@
 mod bass;
 mod chords;
 mod counter;
+mod drum_patterns;
 mod drums;
 mod pad;
 mod piano;
@@ -18,6 +19,7 @@ mod voicing;
 use affetto_music::{Note, Role};
 use rand_pcg::Pcg64Mcg;
 
+pub use drum_patterns::{DrumHit, DrumPattern, DrumPatterns, DrumRole};
 pub use select::instrument;
 
 use crate::genre::Instrument;

@@ -1,5 +1,5 @@
 //! The neural bar source: a model that has learnt from music writes chords, melody, bass and
-//! accompaniment; rules add drums, pads and instruments.
+//! accompaniment; learnt patterns add drums, rules the pads and instruments.
 //!
 //! Every symbol is sampled among those that the [`Grammar`] allows, so a bar cannot be invalid.
 //! Candidates are written side by side, because a model reads its weights once for all of them.
@@ -18,11 +18,14 @@ use affetto_music::{ChordSpan, Note, Role};
 use rand_pcg::Pcg64Mcg;
 
 use crate::arrange::{accompany, instrument, part};
+use crate::perform::StrokeTiming;
 use crate::rules::quoted_bar;
 use crate::tokens::{
     Condition, Grammar, GridBar, N_ATTRIBUTES, PieceBar, Token, Voice, decode, encode,
 };
-use crate::{BarContext, BarPlan, BarSource, Genre, Layers, Part, RuleSource, Texture};
+use crate::{
+    BarContext, BarPlan, BarSource, DrumPatterns, Genre, Layers, Part, RuleSource, Texture,
+};
 use context::{Written, condition_of};
 pub use sampling::Sampling;
 use sampling::{Draw, mixed};
@@ -77,6 +80,8 @@ pub struct NeuralSource<M: NoteModel> {
     primer: Arc<[PieceBar]>,
     /// Share of a bar's duration that writing it may take; the rules write it then.
     time_limit: Option<f64>,
+    /// What drummers play; the rules drum where there is nothing.
+    drums: Arc<DrumPatterns>,
     read: Option<Read<M>>,
 }
 
@@ -87,6 +92,7 @@ impl<M: NoteModel> Clone for NeuralSource<M> {
             sampling: self.sampling,
             primer: Arc::clone(&self.primer),
             time_limit: self.time_limit,
+            drums: Arc::clone(&self.drums),
             read: self.read.clone(),
         }
     }
@@ -128,6 +134,7 @@ impl<M: NoteModel> NeuralSource<M> {
             sampling,
             primer: Arc::new([]),
             time_limit: None,
+            drums: Arc::default(),
             read: None,
         }
     }
@@ -136,6 +143,13 @@ impl<M: NoteModel> NeuralSource<M> {
     #[must_use]
     pub fn with_primer(mut self, bars: Vec<PieceBar>) -> Self {
         self.primer = bars.into();
+        self
+    }
+
+    /// Patterns for the drums of bands.
+    #[must_use]
+    pub fn with_drums(mut self, drums: Arc<DrumPatterns>) -> Self {
+        self.drums = drums;
         self
     }
 
@@ -427,8 +441,17 @@ impl<M: NoteModel> BarSource for NeuralSource<M> {
         written
             .iter()
             .zip(rngs)
-            .map(|(bar, rng)| parts(plan, bar, context, rng))
+            .map(|(bar, rng)| parts(plan, bar, context, &self.drums, rng))
             .collect()
+    }
+
+    fn stroke_timing(
+        &self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        note: &Note,
+    ) -> Option<StrokeTiming> {
+        self.drums.timing(plan, context, note)
     }
 }
 
@@ -494,10 +517,28 @@ impl<M: NoteModel> BarSource for AnySource<M> {
     ) -> Vec<Vec<Part>> {
         self.source().propose_all(plan, context, rngs)
     }
+
+    fn stroke_timing(
+        &self,
+        plan: &BarPlan,
+        context: &BarContext<'_>,
+        note: &Note,
+    ) -> Option<StrokeTiming> {
+        match self {
+            Self::Rules(source) => source.stroke_timing(plan, context, note),
+            Self::Neural(source) => source.stroke_timing(plan, context, note),
+        }
+    }
 }
 
-/// A written bar with instruments, and what rules add to it.
-fn parts(plan: &BarPlan, bar: &GridBar, context: &BarContext<'_>, rng: &mut Pcg64Mcg) -> Vec<Part> {
+/// A written bar with instruments, and what patterns and rules add to it.
+fn parts(
+    plan: &BarPlan,
+    bar: &GridBar,
+    context: &BarContext<'_>,
+    drums: &DrumPatterns,
+    rng: &mut Pcg64Mcg,
+) -> Vec<Part> {
     let mut parts = Vec::new();
     for voice in Voice::ALL {
         let notes: Vec<Note> = bar.voices[voice as usize]
@@ -515,9 +556,14 @@ fn parts(plan: &BarPlan, bar: &GridBar, context: &BarContext<'_>, rng: &mut Pcg6
         }
     }
     if plan.texture == Texture::Band {
+        let drummed = plan
+            .layers
+            .drums
+            .then(|| drums.part(plan, context, rng))
+            .flatten();
         let layers = Layers {
             pad: plan.layers.pad,
-            drums: plan.layers.drums,
+            drums: plan.layers.drums && drummed.is_none(),
             ..Layers::default()
         };
         let rest = BarPlan {
@@ -527,6 +573,7 @@ fn parts(plan: &BarPlan, bar: &GridBar, context: &BarContext<'_>, rng: &mut Pcg6
         let tune = parts.iter().find(|part| part.role == Role::Melody);
         let tune = tune.map_or(&[][..], |part| &part.notes).to_vec();
         parts.extend(accompany(&rest, &tune, context, rng));
+        parts.extend(drummed);
     }
     parts
 }

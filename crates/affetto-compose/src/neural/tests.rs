@@ -156,3 +156,50 @@ fn late_bars_come_from_the_rules() {
         assert_eq!(composer.next_bar().parts, rules.next_bar().parts);
     }
 }
+
+/// A beat and a fill for every genre, with every drum now and then.
+fn busy_drummer() -> DrumPatterns {
+    let hits = |role| {
+        let places = (0..16).flat_map(|step| (35..60).map(move |key| (step, key)));
+        places.map(move |(step, key)| crate::DrumHit {
+            step,
+            key,
+            probability: f64::from(u32::from(step) * 7 + u32::from(key) * 13 + role) % 17.0 / 16.0,
+            velocity: 90.0,
+            offset_ms: 30.0,
+            deviation_ms: 40.0,
+        })
+    };
+    let roles = [crate::DrumRole::Beat, crate::DrumRole::Fill];
+    let patterns = Genre::ALL.iter().flat_map(|&genre| {
+        roles.map(|role| crate::DrumPattern {
+            genre,
+            role,
+            energy: 1,
+            share: 1.0,
+            hits: hits(role as u32).collect(),
+        })
+    });
+    DrumPatterns::new(patterns.collect())
+}
+
+#[test]
+fn learnt_drums_are_valid_in_all_genres() {
+    for &genre in Genre::ALL {
+        let plain = Sampling {
+            guidance: 1.0,
+            ..Sampling::default()
+        };
+        let source = source(plain).with_drums(Arc::new(busy_drummer()));
+        let request = request(Texture::Band, genre, 11);
+        let mut composer = Composer::with_source(request, None, source).unwrap();
+        for _ in 0..12 {
+            let bar = composer.next_bar();
+            assert_eq!(faults(&bar.plan, &bar.parts), [], "{genre}");
+            assert_eq!(faults(&bar.plan, &bar.performed), [], "{genre}");
+            let n_drums = bar.parts.iter().filter(|part| part.role == Role::Drums);
+            assert!(n_drums.count() <= 1);
+        }
+        assert_eq!(composer.plain_bars(), 0, "{genre}");
+    }
+}

@@ -34,8 +34,35 @@ pub fn perform(
     settings: PerformanceSettings,
     seed: u64,
 ) -> Vec<Part> {
+    perform_with(plan, parts, settings, seed, &|_| None)
+}
+
+/// When a drummer plays a stroke, as far as it was learnt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StrokeTiming {
+    /// How much later than the rest of the kit, in ms.
+    pub offset_ms: f64,
+    /// Standard deviation of that, in ms.
+    pub deviation_ms: f64,
+}
+
+/// What is known of the timing of a written stroke of the drums.
+pub type StrokeTimings<'a> = dyn Fn(&Note) -> Option<StrokeTiming> + 'a;
+
+/// [`perform`] with the learnt timing of drums, where `timing` knows any.
+#[must_use]
+pub fn perform_with(
+    plan: &BarPlan,
+    parts: &[Part],
+    settings: PerformanceSettings,
+    seed: u64,
+    timing: &StrokeTimings<'_>,
+) -> Vec<Part> {
     let play = |(index, part): (usize, &Part)| {
-        let stand = Stand::new(plan, part, settings, seed, index as u64);
+        let stand = Stand {
+            timing,
+            ..Stand::new(plan, part, settings, seed, index as u64)
+        };
         Part {
             notes: stand.play(&part.notes),
             ..part.clone()
@@ -59,6 +86,8 @@ struct Stand<'a> {
     ticks_per_ms: f64,
     /// Mean pitch of the part.
     mean_pitch: f64,
+    /// The timing of strokes that was learnt.
+    timing: &'a StrokeTimings<'a>,
 }
 
 impl<'a> Stand<'a> {
@@ -84,6 +113,7 @@ impl<'a> Stand<'a> {
             } else {
                 sum / part.notes.len() as f64
             },
+            timing: &|_| None,
         }
     }
 

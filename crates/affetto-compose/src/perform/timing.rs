@@ -4,7 +4,7 @@ use affetto_music::score::TICKS_PER_QUARTER;
 use affetto_music::{Note, Role};
 
 use super::noise::{pink, white};
-use super::{Stand, arch, breathes, phrasing, place_in_phrase};
+use super::{Stand, StrokeTiming, arch, breathes, phrasing, place_in_phrase};
 use crate::genre::{Drum, profile};
 use crate::{BarPlan, Genre, PerformanceSettings, Texture};
 
@@ -13,6 +13,10 @@ const TATUM: u32 = TICKS_PER_QUARTER / 4;
 
 /// How much later a melody stands out before what goes with it (Palmer 1996 measured 10–30 ms).
 const MELODY_LEAD_MS: f64 = 12.0;
+/// Largest standard deviation of a drummer's strokes that is played, in ms.
+const MOST_UNEVEN_MS: f64 = 8.0;
+/// Furthest that a learnt stroke is played from its place, in ms.
+const MOST_OFFSET_MS: f64 = 25.0;
 
 /// The tempo of a bar as a factor: the phrase arch in tempo where the music breathes, a ritard at
 /// the end; 1 in steady bars and where timing is off.
@@ -83,8 +87,24 @@ impl Stand<'_> {
         let step = self.plan.index * u64::from(self.ticks.div_ceil(TATUM)) + tatum;
         let calm = if self.plan.steady { 0.35 } else { 1.0 };
         let together = pink(self.seed, step) * self.spread_ms() * calm;
+        let learnt = (self.timing)(note).filter(|_| self.role == Role::Drums);
+        if let Some(timing) = learnt {
+            return together + self.learnt_ms(note, step, timing, calm);
+        }
         let own = white(&[self.seed, self.player, step]) * 2.0 * calm;
         together + own + self.place_ms(note) + self.strum_ms(notes, index)
+    }
+
+    /// A drummer's own place and unevenness. What the band shares of it is taken off, so that both
+    /// together are as uneven as was learnt.
+    fn learnt_ms(&self, note: &Note, step: u64, timing: StrokeTiming, calm: f64) -> f64 {
+        // White noise in −1..=1 has standard deviation 1/√3.
+        let unit = 3.0_f64.sqrt() * white(&[self.seed, self.player, step, u64::from(note.pitch)]);
+        let deviation = timing.deviation_ms.min(MOST_UNEVEN_MS);
+        let own = (deviation.powi(2) - self.spread_ms().powi(2))
+            .max(0.0)
+            .sqrt();
+        timing.offset_ms.clamp(-MOST_OFFSET_MS, MOST_OFFSET_MS) + own * unit * calm
     }
 
     /// Standard deviation of a role's timing.

@@ -78,7 +78,8 @@ pub(crate) const NOTES: CardFacts = CardFacts {
     purpose: "The bars before, and for each bar valence and arousal, genre, texture, mode, metre, \
         tempo and attributes in; symbols of chords, melody, bass and accompaniment out.",
     weaknesses: "Long forms beyond its context; genres without multi-track data (blues, metal, \
-        reggae); metres other than those of the data; drums, which rules play.",
+        reggae); metres other than those of the data; drums, which patterns of \
+        their own play.",
     data: &[
         ("POP909 (Wang et al. 2020)", "MIT"),
         ("JSB chorales", "public domain music"),
@@ -89,4 +90,15 @@ pub(crate) const NOTES: CardFacts = CardFacts {
         ("Genre MIDI files", "none stated"),
     ],
     command: "affetto train notes --data DATA/midi --out OUT",
+};
+
+/// The drum patterns.
+pub(crate) const DRUMS: CardFacts = CardFacts {
+    title: "Drum patterns",
+    purpose: "Style, energy and place in the phrase in; strokes of a bar with velocity and timing \
+        out.",
+    weaknesses: "Bars of other metres than four quarters; styles with few recordings (blues, \
+        country, disco, metal); reggae, classical and ambient, which rules play; forms longer than a bar.",
+    data: &[("Groove MIDI Dataset (Gillick et al. 2019)", "CC BY 4.0")],
+    command: "affetto train drums --data DATA/midi --out OUT",
 };

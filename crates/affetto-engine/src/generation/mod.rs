@@ -166,7 +166,7 @@ impl Engine {
             let name = format!("tohoilam_networks_{texture}");
             tohoilam::report(&name, &pieces, judges, metrics);
         }
-        let model = self.note_model()?;
+        let model = self.note_model(&affetto_compose::Weights::Notes)?;
         let has_read = |file| model.has_read(file);
         let real_music = RealMusic::read(&options.data, &real, &has_read, metrics, &mut remarks)?;
         let (mut curves, mut beside) = (Vec::new(), BTreeMap::new());

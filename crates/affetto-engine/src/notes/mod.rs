@@ -1,9 +1,11 @@
 //! The neural composer: its data, its training, its place beside the rules.
 
 mod describe;
+mod drums;
 mod network;
 mod plan;
 mod prepare;
+mod style;
 mod writing;
 
 use std::path::Path;
@@ -13,9 +15,11 @@ use affetto_models::note_model::NoteCorpus;
 use crate::Error;
 
 pub(crate) use describe::describe;
+pub(crate) use drums::{drum_patterns, rule_bars};
 pub(crate) use network::Network;
 pub use prepare::{Licences, PreparedNotes, SetReport, prepare_notes};
 
+pub(crate) use style::{style_config, style_corpus};
 pub(crate) use writing::{TIME_LIMIT, Writing};
 
 /// File of the corpus that a training makes from a folder.

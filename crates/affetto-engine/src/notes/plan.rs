@@ -26,11 +26,32 @@ fn row(texture: Texture, genre: Option<Genre>) -> usize {
 /// Valence and arousal of a piece, and the means of its attributes.
 type Labelled = ([f64; 2], [f64; N_ATTRIBUTES]);
 
+/// Bars, sum and sum of squares of each attribute.
+type RowSums = (f64, [f64; N_ATTRIBUTES], [f64; N_ATTRIBUTES]);
+
+fn mean_and_deviation((n, sums, squares): &RowSums, i: usize) -> (f64, f64) {
+    let mean = sums[i] / n.max(1.0);
+    let variance = squares[i] / n.max(1.0) - mean * mean;
+    (mean, variance.max(0.01).sqrt())
+}
+
+/// The arrays of a weights file.
+fn arrays(means: Vec<f32>, deviations: Vec<f32>, slopes: Vec<f32>) -> BTreeMap<String, Array> {
+    let named = |name: &str, shape: [usize; 2], values| {
+        let shape = shape.to_vec();
+        (name.to_owned(), Array { shape, values })
+    };
+    BTreeMap::from([
+        named("plan.means", [N_ROWS, N_ATTRIBUTES], means),
+        named("plan.deviations", [N_ROWS, N_ATTRIBUTES], deviations),
+        named("plan.slopes", [N_ATTRIBUTES, 2], slopes),
+    ])
+}
+
 /// Sums of attributes of pieces on the way.
 #[derive(Debug, Default)]
 pub(crate) struct PlanFit {
-    /// Bars, sum and sum of squares of each attribute, by row.
-    rows: BTreeMap<usize, (f64, [f64; N_ATTRIBUTES], [f64; N_ATTRIBUTES])>,
+    rows: BTreeMap<usize, RowSums>,
     /// Labelled pieces by set: point and mean attributes.
     labelled: BTreeMap<&'static str, Vec<Labelled>>,
 }
@@ -88,33 +109,23 @@ impl PlanFit {
                 .or_else(|| self.rows.get(&texture))
                 .or_else(|| self.rows.values().max_by(|a, b| a.0.total_cmp(&b.0)));
             for i in 0..N_ATTRIBUTES {
-                let (mean, deviation) = any.map_or((0.0, 1.0), |(n, sums, squares)| {
-                    let mean = sums[i] / n.max(1.0);
-                    (
-                        mean,
-                        (squares[i] / n.max(1.0) - mean * mean).max(0.01).sqrt(),
-                    )
-                });
+                let (mean, deviation) = any.map_or((0.0, 1.0), |row| mean_and_deviation(row, i));
                 means.push(mean as f32);
                 deviations.push(deviation as f32);
             }
         }
         let slopes = self.slopes().map(|x| x as f32).to_vec();
-        let array = |shape: [usize; 2], values| Array {
-            shape: shape.to_vec(),
-            values,
-        };
-        BTreeMap::from([
-            (
-                "plan.means".to_owned(),
-                array([N_ROWS, N_ATTRIBUTES], means),
-            ),
-            (
-                "plan.deviations".to_owned(),
-                array([N_ROWS, N_ATTRIBUTES], deviations),
-            ),
-            ("plan.slopes".to_owned(), array([N_ATTRIBUTES, 2], slopes)),
-        ])
+        arrays(means, deviations, slopes)
+    }
+
+    /// Means and deviations of the attributes of a row that has enough bars.
+    fn spread(&self, place: usize) -> Option<([f32; N_ATTRIBUTES], [f32; N_ATTRIBUTES])> {
+        let row = self.rows.get(&place).filter(|(n, ..)| *n >= MIN_BARS)?;
+        let both = |i| mean_and_deviation(row, i);
+        Some((
+            std::array::from_fn(|i| both(i).0 as f32),
+            std::array::from_fn(|i| both(i).1 as f32),
+        ))
     }
 
     /// Change of each attribute with valence and arousal: least squares within each set, so that
@@ -175,6 +186,63 @@ impl AttributePlan {
             deviations: values("plan.deviations", [N_ROWS, N_ATTRIBUTES])?,
             slopes: values("plan.slopes", [N_ATTRIBUTES, 2])?,
         })
+    }
+
+    /// This map with the means of a genre from pieces, in all textures of which there are enough.
+    pub(crate) fn with_means(&self, fit: &PlanFit, genre: Genre) -> Self {
+        let mut plan = self.clone();
+        for &texture in Texture::ALL {
+            let place = row(texture, Some(genre));
+            let Some((means, deviations)) = fit.spread(place) else {
+                continue;
+            };
+            let values = place * N_ATTRIBUTES..(place + 1) * N_ATTRIBUTES;
+            plan.means[values.clone()].copy_from_slice(&means);
+            plan.deviations[values].copy_from_slice(&deviations);
+        }
+        plan
+    }
+
+    /// The genre whose bars are most like those of pieces, among genres with means of their own;
+    /// pop where nothing is alike.
+    pub(crate) fn nearest(&self, fit: &PlanFit) -> Genre {
+        let distance = |genre: Genre| {
+            let of_texture = |&texture: &Texture| {
+                let (means, _) = fit.spread(row(texture, None))?;
+                let own = self.of_row(row(texture, Some(genre)));
+                if own == self.of_row(row(texture, None)) {
+                    return None;
+                }
+                let parts = own.iter().zip(means);
+                Some(
+                    parts
+                        .map(|((mean, deviation), x)| ((x - mean) / deviation).powi(2))
+                        .sum(),
+                )
+            };
+            let distances = Texture::ALL.iter().filter_map(of_texture);
+            distances.min_by(f32::total_cmp)
+        };
+        let distances = Genre::ALL.iter().filter_map(|&g| Some((g, distance(g)?)));
+        let nearest = distances.min_by(|a, b| a.1.total_cmp(&b.1));
+        nearest.map_or(Genre::Pop, |(genre, _)| genre)
+    }
+
+    /// Means and deviations of a row.
+    fn of_row(&self, place: usize) -> Vec<(f32, f32)> {
+        let values = place * N_ATTRIBUTES..(place + 1) * N_ATTRIBUTES;
+        let deviations = self.deviations[values.clone()].iter();
+        let means = self.means[values].iter();
+        means.copied().zip(deviations.copied()).collect()
+    }
+
+    /// The map as arrays of a weights file.
+    pub(crate) fn arrays(&self) -> BTreeMap<String, Array> {
+        arrays(
+            self.means.clone(),
+            self.deviations.clone(),
+            self.slopes.clone(),
+        )
     }
 
     /// Normalized attributes for a point.

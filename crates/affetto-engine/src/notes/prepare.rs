@@ -81,7 +81,38 @@ pub fn prepare_notes(
     licences: Licences,
     watch: &mut dyn FnMut(&str),
 ) -> Result<PreparedNotes, Error> {
-    let mut preparation = Preparation::new();
+    let mut preparation = Preparation::new(HoldOut::OneInTwenty, None);
+    read_pieces(&mut preparation, data, licences, watch)?;
+    let Preparation {
+        mut corpus,
+        report,
+        plan,
+        ..
+    } = preparation;
+    corpus.arrays = plan.arrays();
+    corpus.save(out)?;
+    Ok(report)
+}
+
+/// Which songs are held out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HoldOut {
+    /// One in twenty, by the hash of its name.
+    OneInTwenty,
+    /// None.
+    Nothing,
+}
+
+/// Reads all pieces below `data` into a preparation.
+///
+/// # Errors
+/// [`Error::User`] when nothing can be read or nothing is left.
+pub(super) fn read_pieces(
+    preparation: &mut Preparation,
+    data: &Path,
+    licences: Licences,
+    watch: &mut dyn FnMut(&str),
+) -> Result<(), Error> {
     visit_pieces(data, &mut |visited| {
         match visited {
             Ok(piece) => {
@@ -95,32 +126,30 @@ pub fn prepare_notes(
         }
         Ok(())
     })?;
-    let Preparation {
-        mut corpus,
-        report,
-        plan,
-        ..
-    } = preparation;
-    if corpus.songs.is_empty() {
+    if preparation.corpus.songs.is_empty() {
         return Err(Error::user(
             "no_notes",
             format!("no piece below {} can be learned from", data.display()),
         ));
     }
-    corpus.arrays = plan.arrays();
-    corpus.save(out)?;
-    Ok(report)
+    Ok(())
 }
 
-struct Preparation {
-    corpus: NoteCorpus,
+/// A corpus on the way.
+pub(super) struct Preparation {
+    pub(super) corpus: NoteCorpus,
     report: PreparedNotes,
     fingerprints: BTreeSet<u64>,
-    plan: PlanFit,
+    pub(super) plan: PlanFit,
+    hold_out: HoldOut,
+    /// The genre of all pieces, whatever their folders say.
+    genre: Option<Genre>,
+    /// How many pieces each genre has by their folders.
+    pub(super) genres: BTreeMap<Genre, usize>,
 }
 
 impl Preparation {
-    fn new() -> Self {
+    pub(super) fn new(hold_out: HoldOut, genre: Option<Genre>) -> Self {
         let groups = ConditionGroup::ALL.map(|group| HiddenGroup {
             first: group.first,
             length: group.length,
@@ -131,6 +160,9 @@ impl Preparation {
             report: PreparedNotes::default(),
             fingerprints: BTreeSet::new(),
             plan: PlanFit::default(),
+            hold_out,
+            genre,
+            genres: BTreeMap::new(),
         }
     }
 
@@ -151,12 +183,15 @@ impl Preparation {
                 return;
             }
         };
-        let genre = piece.genre.as_deref().and_then(genre);
+        let named = piece.genre.as_deref().and_then(genre);
+        if let Some(genre) = named {
+            *self.genres.entry(genre).or_default() += 1;
+        }
+        let genre = self.genre.or(named);
         let affect = piece.affect.map(|[v, a]| Affect::clamped(v, a));
         let name = format!("{}/{}", piece.set.name(), piece.song);
-        let is_held_out = ItemHash::of(name.as_bytes())
-            .tail()
-            .is_multiple_of(HELD_OUT);
+        let place = ItemHash::of(name.as_bytes()).tail();
+        let is_held_out = self.hold_out == HoldOut::OneInTwenty && place.is_multiple_of(HELD_OUT);
         let with_bass = bars
             .iter()
             .filter(|bar| !bar.bar.voices[1].is_empty())

@@ -49,8 +49,10 @@ impl Engine {
         Ok(match request.writer {
             Writer::Rules => Writing::Rules(RuleSource),
             Writer::Neural => {
-                let source = NeuralSource::new(self.note_model()?, request.sampling);
+                let source =
+                    NeuralSource::new(self.note_model(&request.weights)?, request.sampling);
                 let source = source.with_primer(request.primer.clone());
+                let source = source.with_drums(self.drum_patterns()?);
                 Writing::Neural(Box::new(source))
             }
         })

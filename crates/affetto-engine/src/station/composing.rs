@@ -30,13 +30,12 @@ impl Source for ComposerSource {
 
     fn change(&mut self, request: &Request) {
         let before = self.composer.request();
-        if (before.writer, before.sampling) != (request.writer, request.sampling) {
+        let by = |r: &Request| (r.writer, r.sampling, r.weights.clone());
+        if by(before) != by(request) {
             match self.engine.writing(request) {
-                Ok(source) => self.composer.write_with(
-                    source.with_time_limit(TIME_LIMIT),
-                    request.writer,
-                    request.sampling,
-                ),
+                Ok(source) => self
+                    .composer
+                    .write_with(source.with_time_limit(TIME_LIMIT), request),
                 Err(error) => tracing::warn!(%error, "the writer stays as it was"),
             }
         }

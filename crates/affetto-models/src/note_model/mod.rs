@@ -44,3 +44,18 @@ pub fn embedded() -> Result<crate::WeightsFile, crate::Error> {
     const BYTES: &[u8] = include_bytes!("../../../../weights/note_model/notes.safetensors");
     crate::WeightsFile::from_bytes(BYTES, "the note model inside the program")
 }
+
+/// The weights trained on permissively licensed data alone, in builds that hold them:
+/// `Some(include_bytes!("../../../../weights/note_model/notes_free.safetensors"))`.
+const FREE: Option<&[u8]> = None;
+
+/// The weights inside the program that were trained on permissively licensed data alone; `None`
+/// where the build holds none.
+///
+/// # Errors
+/// [`crate::Error::Weights`] when they are damaged.
+pub fn embedded_free() -> Result<Option<crate::WeightsFile>, crate::Error> {
+    let origin = "the free note model inside the program";
+    let weights = FREE.map(|bytes| crate::WeightsFile::from_bytes(bytes, origin));
+    weights.transpose()
+}

@@ -20,7 +20,8 @@ use crate::{
 /// Fits the note model to a corpus and writes `notes.safetensors`; with `from` it goes on from
 /// earlier weights of the same size.
 ///
-/// What was measured on the corpus travels in the weights.
+/// What was measured on the corpus travels in the weights. The report has the loss on held-out songs,
+/// and with `from` that of the earlier weights beside it.
 ///
 /// # Errors
 /// [`Error::InvalidSetting`], [`Error::MissingData`] for a corpus without songs to train on or to
@@ -42,6 +43,10 @@ pub fn train(
     };
     let subject = RunSubject::new(TASK, config, hashes())?;
     let mut run = Run::start(out, subject, options, progress)?;
+    let device = options.device.open()?;
+    let before = task.from.as_ref();
+    let before = before.map(|network| task.validate(network, &device));
+    let before = before.transpose()?;
     let network = fit(&task, &config.training, &mut run)?;
     let mut items = TrainingItems::prefixes(hashes());
     if let Some(from) = from {
@@ -61,12 +66,13 @@ pub fn train(
     let weights = WeightsFile::new(metadata, arrays, items);
     let path = out.join("notes.safetensors");
     weights.save(&path)?;
-    let validation = task.validate(&network, &options.device.open()?)?;
+    let mut metrics = task.validate(&network, &device)?.metrics;
+    metrics.extend(before.map(|before| ("held_out_loss_before".to_owned(), before.loss)));
     run.finish(TrainingReport {
         task: TASK.into(),
         files: vec![path],
         n_items: task.trained.len(),
-        metrics: validation.metrics,
+        metrics,
         ..TrainingReport::default()
     })
 }

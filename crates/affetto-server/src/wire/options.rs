@@ -1,7 +1,7 @@
 //! What there is to choose from.
 
-use affetto_engine::choices;
 use affetto_engine::sense::MAX_FRAME_BYTES;
+use affetto_engine::{choices, styles};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,12 +10,14 @@ use crate::state::App;
 /// Everything that a client may choose from, with words for people.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Options {
-    /// Genres with their tempo bands.
+    /// Genres with their tempo bands, then the styles that the user has trained.
     pub genres: Vec<GenreOption>,
     /// Textures.
     pub textures: Vec<Named>,
     /// Who writes the bars.
     pub writers: Vec<Described>,
+    /// What the neural writer composes with.
+    pub weights: Vec<Described>,
     /// What the music may do about a feeling.
     pub strategies: Vec<Described>,
     /// Kinds of concentration, for the strategy `focus`.
@@ -123,12 +125,20 @@ pub struct Limits {
 impl Options {
     pub(crate) fn of(app: &App) -> Self {
         let settings = app.engine.settings();
+        let own = choices::own_styles(styles::folder().as_deref());
+        let own = own.into_iter().map(|(style, genre)| GenreOption {
+            name: style.clone(),
+            label: style,
+            tempo_min: genre.tempo_min,
+            tempo_max: genre.tempo_max,
+        });
         let genres = choices::genres().into_iter().map(|genre| GenreOption {
             name: genre.name.into(),
             label: genre.label.into(),
             tempo_min: genre.tempo_min,
             tempo_max: genre.tempo_max,
         });
+        let genres = genres.chain(own);
         let cues = choices::CUES.iter().map(|cue| CueOption {
             name: cue.name.into(),
             label: cue.label.into(),
@@ -139,6 +149,7 @@ impl Options {
             genres: genres.collect(),
             textures: named(choices::TEXTURES),
             writers: described(choices::WRITERS),
+            weights: described(choices::WEIGHTS),
             strategies: described(choices::STRATEGIES),
             focus_modes: named(choices::FOCUS_MODES),
             paces: described(choices::PACES),

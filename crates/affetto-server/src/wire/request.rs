@@ -110,7 +110,7 @@ macro_rules! request {
             pub goal: Option<Point>,
             /// `gentle`, `steady` or `quick`.
             pub pace: Option<String>,
-            /// Genre by name.
+            /// Genre, or a style that the user has trained, by name.
             #[schema(example = "jazz")]
             pub genre: Option<String>,
             /// `mono`, `poly` or `band`.
@@ -130,6 +130,8 @@ macro_rules! request {
             pub seed: Option<u64>,
             /// Who writes the bars: `rules` or `neural`.
             pub writer: Option<String>,
+            /// What the neural writer composes with: `notes` or `free`.
+            pub weights: Option<String>,
             /// How far emotion leads the neural writer.
             #[schema(minimum = 0.0, maximum = 4.0)]
             pub guidance: Option<f64>,
@@ -160,6 +162,7 @@ macro_rules! request {
                     cues: self.cues.map(Into::into),
                     seed: self.seed,
                     writer: self.writer,
+                    weights: self.weights,
                     guidance: self.guidance,
                     variety: self.variety,
                     $($own: self.$own,)*
