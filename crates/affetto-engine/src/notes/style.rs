@@ -137,7 +137,7 @@ mod tests {
             "C5:q A4:h F4:q",
         ];
         for (number, bar) in bars.iter().enumerate() {
-            let text = format!("melody = {}", vec![*bar; 8].join(" | "));
+            let text = format!("melody = {}", [*bar; 8].join(" | "));
             let bytes = midi::write(&notation::parse(&text).unwrap());
             std::fs::write(folder.join(format!("{number}.mid")), bytes).unwrap();
         }
