@@ -56,15 +56,22 @@ pub(crate) enum Command {
   affetto compose --mood \"sad\" --strategy lift --seconds 90 -o lift.opus
   affetto compose --face photo.jpg --speech voice.wav -o both.mid
   affetto compose --valence 0.6 --arousal 0.5 --chords \"Am F C G\" --tempo 112 --count 4 -o idea.mid
+  affetto compose --mood \"dreamy\" --stems tracks --stem-format flac
+  affetto compose --redo 9-12 --keep drums,bass song.mid
+  affetto compose --bridge first.mid second.mid --bars 8 --join -o both.mid
 ")]
     Compose(Compose),
     /// Render a MIDI file as audio
-    #[command(after_help = "Example:\n  affetto render song.mid -o song.flac --loudness asked\n")]
+    #[command(
+        after_help = "Example:\n  affetto render song.mid -o song.flac --loudness asked\n  affetto render song.mid --stems tracks\n"
+    )]
     Render(Render),
-    /// Play through the speakers (needs a build with the `playback` feature)
+    /// Play through the speakers (needs a build with the `playback` feature) or to a MIDI port
+    /// (needs the `midi-out` feature)
     #[command(after_help = "Examples:
   affetto play song.mid
   affetto play --mood \"can't focus\" --strategy focus --minutes 25
+  affetto play --mood \"bright\" --midi-port synth
 ")]
     Play(Play),
     /// Say what MIDI files express, with all their features
@@ -319,14 +326,92 @@ pub(crate) struct Compose {
     pub(crate) count: u32,
     /// Write here; the ending says how: mid, musicxml, lead.musicxml, wav, flac, mp3, opus
     /// (may be given several times)
-    #[arg(long, short, value_name = "FILE", required = true)]
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        required_unless_present_any = ["redo", "bridge", "stems"]
+    )]
     pub(crate) output: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rework: ReworkArgs,
+    #[command(flatten)]
+    pub(crate) stems: StemArgs,
     /// Loudness of audio files
     #[arg(long, value_enum, default_value_t = LoudnessArg::Normalized)]
     pub(crate) loudness: LoudnessArg,
     /// Play exactly what is written, without accents, timing, swing and articulation
     #[arg(long)]
     pub(crate) no_performance: bool,
+}
+
+/// Working on music that is there.
+#[derive(Debug, Args)]
+pub(crate) struct ReworkArgs {
+    /// Compose these bars of FILE anew, e.g. 9-12 or 3,7-8; the rest stays. Without -o the result
+    /// lies beside FILE, as song-redo.mid
+    #[arg(
+        long,
+        value_name = "BARS",
+        requires = "file",
+        conflicts_with_all = ["bars", "seconds", "count", "key", "tempo", "texture", "primer"]
+    )]
+    pub(crate) redo: Vec<String>,
+    /// Roles that stay in the new bars: melody, counter, chords, pad, bass, drums
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', requires = "redo")]
+    pub(crate) keep: Vec<String>,
+    /// Roles that are written in the new bars; all others stay
+    #[arg(
+        long,
+        value_name = "ROLES",
+        value_delimiter = ',',
+        requires = "redo",
+        conflicts_with = "keep"
+    )]
+    pub(crate) only: Vec<String>,
+    /// Give the new bars chords of their own (--chords says which)
+    #[arg(long, requires = "redo")]
+    pub(crate) new_harmony: bool,
+    /// MIDI file whose bars are composed anew
+    #[arg(requires = "redo")]
+    pub(crate) file: Option<PathBuf>,
+    /// Compose a bridge from the end of one MIDI file to the start of another (8 bars, or --bars).
+    /// Without -o it lies beside the first, as first-to-second.mid
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["FROM", "TO"],
+        conflicts_with_all = ["redo", "seconds", "count"]
+    )]
+    pub(crate) bridge: Vec<PathBuf>,
+    /// Write both pieces with the bridge between them
+    #[arg(long, requires = "bridge")]
+    pub(crate) join: bool,
+}
+
+/// Each track by itself.
+#[derive(Debug, Args)]
+pub(crate) struct StemArgs {
+    /// Write each role as a MIDI file and a sound file of its own into this folder; the sounds are
+    /// equally long and add up to the whole before its peaks are limited
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) stems: Option<PathBuf>,
+    /// Format of the sound files
+    #[arg(long, value_enum, default_value_t = StemFormat::Wav, requires = "stems")]
+    pub(crate) stem_format: StemFormat,
+}
+
+/// Format of stems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StemFormat {
+    /// WAV, 16 bit
+    Wav,
+    /// FLAC, 16 bit
+    Flac,
+    /// MP3
+    Mp3,
+    /// Opus in Ogg
+    Opus,
 }
 
 /// Loudness of exported audio.
@@ -343,8 +428,10 @@ pub(crate) struct Render {
     /// MIDI file
     pub(crate) file: PathBuf,
     /// Write here: wav, flac, mp3 or opus (may be given several times)
-    #[arg(long, short, value_name = "FILE", required = true)]
+    #[arg(long, short, value_name = "FILE", required_unless_present = "stems")]
     pub(crate) output: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) stems: StemArgs,
     /// Loudness of audio files
     #[arg(long, value_enum, default_value_t = LoudnessArg::Normalized)]
     pub(crate) loudness: LoudnessArg,
@@ -359,6 +446,9 @@ pub(crate) struct Play {
     /// Stop after so many minutes
     #[arg(long, value_name = "N")]
     pub(crate) minutes: Option<f64>,
+    /// Send the music to the MIDI port whose name holds this, instead of playing it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) midi_port: Option<String>,
 }
 
 #[derive(Debug, Args)]

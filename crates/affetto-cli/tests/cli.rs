@@ -122,6 +122,12 @@ fn wrong_usage_is_status_2_and_names_the_value() {
     );
     check("compose --mood \"\" -o a.mid", 2, "the text is empty");
     check("compose --mood sad", 2, "--output");
+    check("compose --redo 1-2", 2, "<FILE>");
+    check("compose --keep drums -o a.mid", 2, "--redo");
+    check("compose --redo 1 --bars 4 broken.mid", 2, "--bars");
+    check("compose --bridge broken.mid", 2, "2 values required");
+    check("compose --join -o a.mid", 2, "--bridge");
+    check("render broken.mid", 2, "--output");
     check(
         "sense text \"  \"",
         2,
@@ -147,6 +153,13 @@ fn failures_are_status_1() {
         "evaluate text-emotion --data . --weights broken.mid",
         1,
         "broken.mid",
+    );
+    check("compose --redo 1 broken.mid", 1, "not a readable MIDI file");
+    check("compose --redo 1 missing.mid", 1, "cannot read missing.mid");
+    check(
+        "compose --bridge broken.mid broken.mid",
+        1,
+        "not a readable MIDI file",
     );
     check("judge missing.mid", 1, "cannot read missing.mid");
     check("render broken.mid -o a.wav", 1, "not a readable MIDI file");
@@ -328,6 +341,54 @@ fn same_seed_same_bytes() {
         };
         assert!(read("a") == read("b"), "two runs differ in their {ending}");
     }
+}
+
+#[test]
+fn pieces_are_worked_on() {
+    let folder = tempfile::tempdir().expect("it works");
+    let here = folder.path();
+    json(
+        here,
+        "compose --valence 0.4 --arousal 0.3 --bars 4 --candidates 1 -o a.mid --json",
+    );
+    json(
+        here,
+        "compose --valence -0.4 --arousal -0.3 --bars 4 --candidates 1 --seed 1 -o b.mid --json",
+    );
+    let redone = json(
+        here,
+        "compose --redo 2-3 --keep bass --candidates 1 --seed 3 a.mid --json",
+    );
+    assert_eq!(redone["bars"], 4);
+    let read = |name: &str| std::fs::read(here.join(name)).expect("it was written");
+    assert_ne!(read("a-redo.mid"), read("a.mid"));
+    let line = "compose --bridge a.mid b.mid --bars 2 --candidates 1 --join --json";
+    let bridged = json(here, line);
+    assert_eq!(
+        (&bridged["bridge_bars"], &bridged["piece"]["bars"]),
+        (&2.into(), &10.into())
+    );
+    assert!(read("a-to-b.mid").starts_with(b"MThd"));
+    let folder = here.join("tracks");
+    affetto(here)
+        .args(words("render a.mid --stems tracks --stem-format flac"))
+        .assert()
+        .success();
+    let names = std::fs::read_dir(folder).expect("it is there");
+    let names: Vec<String> = names
+        .map(|entry| {
+            entry
+                .expect("it is there")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    let with = |ending: &str| names.iter().filter(|name| name.ends_with(ending)).count();
+    assert!(
+        with(".mid") >= 2 && with(".mid") == with(".flac"),
+        "{names:?}"
+    );
 }
 
 #[test]

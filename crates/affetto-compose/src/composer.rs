@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use affetto_affect::Affect;
-use affetto_music::{Bpm, Note};
+use affetto_music::{Bpm, Note, Role};
 
 use crate::choose::{self, Candidate};
 use crate::correction::Correction;
@@ -167,7 +167,20 @@ impl<S: BarSource> Composer<S> {
         if request.tempo.is_none() {
             plan.rubato = rubato(&plan, request.performance, next.is_none());
         }
-        let candidates = self.candidates(&plan, next.as_ref());
+        self.bar_for(plan, next.as_ref(), &[])
+    }
+
+    /// A bar for a plan that somebody else made; the composer's own plan stays where it is.
+    ///
+    /// `beside` plays along: its roles are taken even where they rest, its notes are heard and
+    /// remembered, and the answer does not hold them.
+    pub(crate) fn bar_for(
+        &mut self,
+        plan: BarPlan,
+        next: Option<&BarPlan>,
+        beside: &[Part],
+    ) -> Bar {
+        let candidates = self.candidates(&plan, next, beside);
         let scores: Vec<f64> = candidates
             .iter()
             .map(|candidate| choose::score(&plan, &self.history, candidate))
@@ -182,7 +195,7 @@ impl<S: BarSource> Composer<S> {
             Some(candidate) => candidate,
             None => {
                 self.plain_bars += 1;
-                self.plain(&plan)
+                self.plain(&plan, beside)
             }
         };
         let Candidate {
@@ -196,7 +209,11 @@ impl<S: BarSource> Composer<S> {
             performed,
             heard,
         };
-        self.remember(&bar);
+        if beside.is_empty() {
+            self.remember(&bar);
+        } else {
+            self.remember(&together(&bar, beside));
+        }
         bar
     }
 
@@ -217,7 +234,8 @@ impl<S: BarSource> Composer<S> {
         }
     }
 
-    fn remember(&mut self, bar: &Bar) {
+    /// Takes a bar into the memory of what sounded before the next one.
+    pub(crate) fn remember(&mut self, bar: &Bar) {
         if self.history.len() == HISTORY {
             self.history.remove(0);
         }
@@ -231,7 +249,12 @@ impl<S: BarSource> Composer<S> {
     }
 
     /// The candidates without faults. The first one is the same whatever their number.
-    fn candidates(&mut self, plan: &BarPlan, next: Option<&BarPlan>) -> Vec<Candidate> {
+    fn candidates(
+        &mut self,
+        plan: &BarPlan,
+        next: Option<&BarPlan>,
+        beside: &[Part],
+    ) -> Vec<Candidate> {
         let request = &self.planner.request;
         let (seed, settings) = (request.seed, request.performance);
         // Without ears there is nothing to choose by.
@@ -246,11 +269,15 @@ impl<S: BarSource> Composer<S> {
         let context = BarContext {
             history: &self.history,
             next,
-            melody: &[],
+            melody: beside
+                .iter()
+                .find(|part| part.role == Role::Melody)
+                .map_or(&[], |part| &part.notes),
         };
         let proposed = self.source.propose_all(plan, &context, &mut rngs);
         let mut found = Vec::new();
-        for parts in proposed {
+        for mut parts in proposed {
+            leave_out(&mut parts, beside);
             if !faults(plan, &parts).is_empty() {
                 continue;
             }
@@ -261,7 +288,7 @@ impl<S: BarSource> Composer<S> {
             } else {
                 parts.clone()
             };
-            let heard = self.hear(plan, &parts, &performed);
+            let heard = self.hear(plan, &parts, &performed, beside);
             found.push(Candidate {
                 parts,
                 performed,
@@ -272,7 +299,13 @@ impl<S: BarSource> Composer<S> {
     }
 
     /// What the listening model hears in the last bars with a candidate at their end.
-    fn hear(&self, plan: &BarPlan, parts: &[Part], performed: &[Part]) -> Option<Affect> {
+    fn hear(
+        &self,
+        plan: &BarPlan,
+        parts: &[Part],
+        performed: &[Part],
+        beside: &[Part],
+    ) -> Option<Affect> {
         let listener = self.listener.as_ref()?;
         let candidate = Bar {
             plan: plan.clone(),
@@ -280,19 +313,35 @@ impl<S: BarSource> Composer<S> {
             performed: performed.to_vec(),
             heard: None,
         };
+        let candidate = together(&candidate, beside);
         let from = self.history.len().saturating_sub(HEARD_BARS - 1);
         let bars = self.history[from..].iter().chain([&candidate]);
         Some(listener.hear(&piece::performed_score(bars)))
     }
 
-    fn plain(&self, plan: &BarPlan) -> Candidate {
-        let parts = rules::fallback(plan);
+    fn plain(&self, plan: &BarPlan, beside: &[Part]) -> Candidate {
+        let mut parts = rules::fallback(plan);
+        leave_out(&mut parts, beside);
         Candidate {
             performed: parts.clone(),
-            heard: self.hear(plan, &parts, &parts),
+            heard: self.hear(plan, &parts, &parts, beside),
             parts,
         }
     }
+}
+
+/// Leaves out the roles that somebody else plays.
+fn leave_out(parts: &mut Vec<Part>, beside: &[Part]) {
+    parts.retain(|part| beside.iter().all(|other| other.role != part.role));
+}
+
+/// A bar with what is played beside it.
+fn together(bar: &Bar, beside: &[Part]) -> Bar {
+    let mut bar = bar.clone();
+    for parts in [&mut bar.parts, &mut bar.performed] {
+        parts.extend(beside.iter().filter(|part| !part.notes.is_empty()).cloned());
+    }
+    bar
 }
 
 #[cfg(test)]
@@ -315,7 +364,7 @@ mod tests {
             request.candidates = candidates;
             let mut composer = Composer::new(request, Some(Arc::new(Deaf))).unwrap();
             let plan = composer.planner.advance();
-            let found = composer.candidates(&plan, None);
+            let found = composer.candidates(&plan, None, &[]);
             assert_eq!(found.len(), candidates as usize);
             found[0].parts.clone()
         };

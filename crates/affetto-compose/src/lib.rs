@@ -4,6 +4,7 @@
 //! - [`Request`] says what is wanted; [`compose`] makes a piece of it, [`Composer`] a stream of
 //!   bars that takes a [`Change`] at any time.
 //! - [`BarPlan`] says what the next bar shall be; [`Bar`] is what was composed for it.
+//! - [`rework`] writes bars of a piece that is there anew, and bars between two pieces.
 //! - [`BarSource`] proposes bars (rules here, a neural model later); [`Listener`] hears them.
 //!
 //! The way of a bar: target → slew limits → form, key and chords (`plan`, `harmony`) → [`cues`] →
@@ -39,6 +40,7 @@ mod piece;
 mod plan;
 mod random;
 mod request;
+pub mod rework;
 mod rules;
 mod soak;
 mod source;

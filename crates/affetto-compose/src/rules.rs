@@ -26,7 +26,11 @@ impl BarSource for RuleSource {
             return bar.parts.clone();
         }
         let again = quoted.and_then(|bar| melody_of(&bar.parts));
-        let tune = again.unwrap_or_else(|| melody::tune(plan, context, rng));
+        let tune = if context.melody.is_empty() {
+            again.unwrap_or_else(|| melody::tune(plan, context, rng))
+        } else {
+            context.melody.to_vec()
+        };
         let mut parts = accompany(plan, &tune, context, rng);
         if plan.layers.melody {
             let chosen = instrument(plan, Role::Melody, context.history);

@@ -7,8 +7,9 @@ use affetto_audio::Pcm;
 use affetto_audio::encode::{self, Format, Tags};
 use affetto_audio::loudness::{Loudness, set_loudness};
 use affetto_audio::render::{RenderLimits, RenderSettings, presets_of};
+use affetto_compose::rework::Roles;
 use affetto_compose::{Bar, Change, Length, Listener, Weights, Writer, bars_to_score};
-use affetto_music::{Score, midi, musicxml};
+use affetto_music::{Role, Score, midi, musicxml};
 
 use crate::request::{DefaultStrategy, MusicRequest, Understood};
 use crate::{Engine, Error, FileFormat};
@@ -92,6 +93,12 @@ impl Piece {
             .tempos
             .first()
             .map_or(120.0, |change| change.bpm.get())
+    }
+
+    /// The roles that play.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        Roles::of(&self.performed).present().collect()
     }
 
     /// How the piece was made, for tags.
@@ -274,14 +281,18 @@ impl Engine {
         };
         let mut pcm =
             affetto_audio::render::render_score(score, &font, &settings, &RenderLimits::default())?;
-        let loudness = match loudness {
+        set_loudness(&mut pcm, self.loudness(loudness))?;
+        Ok(pcm)
+    }
+
+    /// The loudness of a mode in numbers.
+    pub(crate) fn loudness(&self, mode: LoudnessMode) -> Loudness {
+        match mode {
             LoudnessMode::Normalized => Loudness::Target {
-                lufs: sound.loudness_lufs,
+                lufs: self.settings().sound.loudness_lufs,
             },
             LoudnessMode::Asked => Loudness::Asked,
-        };
-        set_loudness(&mut pcm, loudness)?;
-        Ok(pcm)
+        }
     }
 
     /// Composes `count` pieces with seeds counting up from the request's, handing each to `each`.
@@ -335,7 +346,7 @@ fn along(understood: &Understood, elapsed_s: f64) -> Affect {
 /// Length of a bar in seconds, roughly: four beats at 110 bpm.
 const TYPICAL_BAR_S: f64 = 2.2;
 
-fn encode(pcm: &Pcm, format: FileFormat, tags: &Tags) -> Result<Vec<u8>, Error> {
+pub(crate) fn encode(pcm: &Pcm, format: FileFormat, tags: &Tags) -> Result<Vec<u8>, Error> {
     let format = match format {
         FileFormat::Wav => Format::Wav,
         FileFormat::Flac => Format::Flac,

@@ -29,10 +29,13 @@ pub mod models;
 pub mod notes;
 pub mod styles;
 
+pub mod bridge;
 pub mod compose;
 pub mod judge;
+pub mod redo;
 pub mod request;
 pub mod sense;
+pub mod stems;
 
 pub mod bench;
 pub mod describe;
@@ -49,15 +52,19 @@ pub use affetto_affect::{
     Affect, Choice, Covariance, Estimate, FocusMode, Pace, Preset, Quadrant, QuadrantProbabilities,
     Question, Reliabilities, Sense, Strategy,
 };
+pub use affetto_compose::channel as midi_channel;
+pub use affetto_compose::rework::Harmony;
 pub use affetto_compose::{CueOffsets, Genre, PerformanceSettings, Texture, Writer};
 pub use affetto_models::{
     DeviceChoice, Evaluated, Evaluation, EvaluationOptions, RunOptions, TrainingEvent,
 };
+pub use bridge::Bridged;
 pub use compose::{LoudnessMode, Piece};
 pub use engine::Engine;
 pub use error::Error;
 pub use files::{FileFormat, write_atomic};
 pub use judge::Judgement;
+pub use redo::Redo;
 pub use request::{DefaultStrategy, MusicRequest, Understood};
 pub use sense::{Media, Mood, MoodSources, Sensed};
 pub use settings::Settings;

@@ -65,6 +65,7 @@ fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(live::live))
         .routes(routes!(pieces::create, pieces::list))
         .routes(routes!(pieces::read, pieces::remove))
+        .routes(routes!(pieces::redo))
         .routes(routes!(midi::judge))
         .routes(routes!(midi::render))
         .routes(routes!(streams::ogg))

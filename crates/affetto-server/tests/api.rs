@@ -217,6 +217,8 @@ async fn what_is_not_there_is_said() {
         ("GET", "/stream.mp3?station=none", "404 unknown_station"),
         ("GET", "/api/v1/pieces/none", "404 unknown_piece"),
         ("GET", "/api/v1/pieces/none.mid", "404 unknown_piece"),
+        ("GET", "/api/v1/pieces/none.stems.zip", "404 unknown_piece"),
+        ("POST", "/api/v1/pieces/none/redo", "404 unknown_piece"),
         ("DELETE", "/api/v1/pieces/none", "404 unknown_piece"),
         ("GET", "/api/v1/nothing", "404 not_found"),
         ("POST", "/nothing", "405 method_not_allowed"),
@@ -281,6 +283,48 @@ async fn the_page_or_a_plain_one_is_shown() {
         assert!(String::from_utf8_lossy(&page.body).contains("<title>Affetto</title>"));
         assert!(page.header("content-type").starts_with("text/html"));
     }
+}
+
+#[tokio::test]
+async fn bars_of_a_piece_are_composed_anew() {
+    let server = Server::new();
+    let body = r#"{"valence":0.5,"arousal":0.4,"bars":4,"candidates":1}"#;
+    let piece = server.call("POST", "/api/v1/pieces", body).await.json();
+    let redo = format!("/api/v1/pieces/{}/redo", piece["id"].as_str().unwrap());
+    let body = r#"{"bars":"2-3","only":["melody"],"seed":5}"#;
+    let anew = server.call("POST", &redo, body).await;
+    assert_eq!(anew.summary(), "201");
+    let anew = anew.json();
+    assert_ne!(anew["id"], piece["id"]);
+    assert_eq!(
+        (&anew["bars"], &anew["roles"]),
+        (&piece["bars"], &piece["roles"])
+    );
+    for (body, expected) in [
+        (r#"{"bars":"9"}"#, "400 out_of_range"),
+        (r#"{"bars":"x"}"#, "400 invalid_request"),
+        (r#"{"bars":"1","keep":["kazoo"]}"#, "400 unknown_name"),
+        ("{}", "400 invalid_request"),
+    ] {
+        let answer = server.call("POST", &redo, body).await;
+        assert_eq!(answer.summary(), expected, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn stems_come_in_one_archive() {
+    let server = Server::new();
+    let body = r#"{"bars":1,"texture":"mono","tempo":200}"#;
+    let piece = server.call("POST", "/api/v1/pieces", body).await.json();
+    let stems = server.get(piece["files"]["stems"].as_str().unwrap()).await;
+    assert_eq!(stems.summary(), "200");
+    assert_eq!(stems.header("content-type"), "application/zip");
+    assert!(
+        stems
+            .header("content-disposition")
+            .ends_with(".stems.zip\"")
+    );
+    assert!(stems.body.starts_with(b"PK"));
 }
 
 #[tokio::test]

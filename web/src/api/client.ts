@@ -6,6 +6,7 @@ import type {
   Options,
   Piece,
   PieceRequest,
+  RedoRequest,
   Sensed,
   Station,
   StationRequest,
@@ -129,6 +130,9 @@ export const api = {
     }),
   composePiece: (request: PieceRequest) =>
     call<Piece>("/pieces", { method: "POST", body: request }),
+  /** Composes bars of a piece anew; the rest stays. */
+  redoPiece: (pieceId: string, request: RedoRequest) =>
+    call<Piece>(`/pieces/${id(pieceId)}/redo`, { method: "POST", body: request }),
   pieces: () => call<{ pieces: Piece[] }>("/pieces").then((answer) => answer.pieces),
   removePiece: (pieceId: string) => call<void>(`/pieces/${id(pieceId)}`, { method: "DELETE" }),
 };

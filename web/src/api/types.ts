@@ -163,6 +163,8 @@ export interface Files {
   musicxml: string;
   /** Opus in Ogg. */
   opus: string;
+  /** ZIP archive with each role as a MIDI and a FLAC file of its own. */
+  stems: string;
   /** WAV. */
   wav: string;
 }
@@ -337,6 +339,8 @@ export interface Piece {
   key: string;
   /** What was asked of the music, on average. */
   requested: Point;
+  /** The roles that play: `melody`, `counter`, `chords`, `pad`, `bass`, `drums`. */
+  roles: string[];
   /** Length in seconds. */
   seconds: number;
   /** Seed. */
@@ -456,6 +460,28 @@ export interface Reading {
   valence?: number | null;
   /** Standard deviation of valence. */
   valence_sd?: number | null;
+}
+
+/** Bars of a piece that are composed anew; the rest stays to the tick. */
+export interface RedoRequest {
+  /** Arousal. */
+  arousal?: number | null;
+  /** Bars from 1, the last one included. */
+  bars?: string;
+  /** Roles that stay in these bars; not with `only`. */
+  keep?: string[];
+  /** Whether the bars get chords of their own. */
+  new_harmony?: boolean;
+  /** Roles that are written in these bars, all others staying; not with `keep`. */
+  only?: string[];
+  /** Seed. */
+  seed?: number | null;
+  /** What the bars shall express, in words; what the piece expresses when nothing is said. */
+  text?: string | null;
+  /** Valence; with `arousal` instead of `text`. */
+  valence?: number | null;
+  /** Who writes: `rules` or `neural`. */
+  writer?: string | null;
 }
 
 /** A place to find help. */

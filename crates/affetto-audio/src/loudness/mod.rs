@@ -91,18 +91,26 @@ pub fn measure(pcm: &Pcm) -> Result<Measured, Error> {
 /// # Errors
 /// [`Error::OutOfRange`] for a target outside −40..=−6 LUFS or a sample rate out of range.
 pub fn set_loudness(pcm: &mut Pcm, loudness: Loudness) -> Result<(), Error> {
-    let gain_db = match loudness {
-        Loudness::Asked => FIXED_GAIN_DB,
-        Loudness::Target { lufs } => {
-            Error::check_range("loudness in LUFS", lufs, -40.0..=-6.0)?;
-            let Some(gain_db) = gain_to(pcm, lufs)? else {
-                return Ok(());
-            };
-            gain_db
-        }
+    let Some(gain_db) = gain_db(pcm, loudness)? else {
+        return Ok(());
     };
     pcm.scale(db_to_gain(gain_db));
     limit(pcm)
+}
+
+/// The gain in dB that [`set_loudness`] gives a piece before it limits peaks; `None` for silence
+/// that is to have a loudness.
+///
+/// # Errors
+/// As [`set_loudness`].
+pub fn gain_db(pcm: &Pcm, loudness: Loudness) -> Result<Option<f64>, Error> {
+    match loudness {
+        Loudness::Asked => Ok(Some(FIXED_GAIN_DB)),
+        Loudness::Target { lufs } => {
+            Error::check_range("loudness in LUFS", lufs, -40.0..=-6.0)?;
+            gain_to(pcm, lufs)
+        }
+    }
 }
 
 /// Limits the true peak of a whole piece, keeping its length.

@@ -13,25 +13,16 @@ use crate::args::{Compose, LoudnessArg};
 use crate::output::{Printer, table};
 
 pub(crate) fn run(engine: &Engine, printer: Printer, args: &Compose) -> Result<()> {
+    if !args.rework.redo.is_empty() || !args.rework.bridge.is_empty() {
+        return super::rework::run(engine, printer, args);
+    }
     // Endings are checked before anything is composed.
     let outputs: Vec<(FileFormat, &PathBuf)> = args
         .output
         .iter()
         .map(|path| Ok((FileFormat::of(path)?, path)))
         .collect::<Result<_, Error>>()?;
-    let mut request = MusicRequest {
-        bars: args.bars,
-        seconds: args.seconds,
-        ..args.mood.request(engine, printer)?
-    };
-    if args.no_performance {
-        request.performance = Some(PerformanceSettings {
-            dynamics: false,
-            timing: false,
-            swing: false,
-            articulation: false,
-        });
-    }
+    let request = request(engine, printer, args)?;
     let progress = printer.progress(u64::from(args.count), "composing");
     let mut rows = Vec::new();
     let mut pieces = Vec::new();
@@ -49,6 +40,16 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Compose) -> Result<(
             )?;
             files.push(path.display().to_string());
         }
+        if let Some(folder) = &args.stems.stems {
+            let folder = match args.count {
+                1 => folder.clone(),
+                _ => folder.join((number + 1).to_string()),
+            };
+            let paths = args
+                .stems
+                .write(engine, &piece.performed, &folder, args.loudness)?;
+            files.extend(paths.iter().map(|path| path.display().to_string()));
+        }
         rows.push(describe(&piece, &files));
         pieces.push(to_json(&piece));
         progress.inc(1);
@@ -61,19 +62,39 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Compose) -> Result<(
         Value::Array(pieces)
     };
     if printer.json || !printer.quiet {
-        let header = [
-            "files",
-            "asked V,A",
-            "heard V,A",
-            "key",
-            "bpm",
-            "bars",
-            "seconds",
-            "seed",
-        ];
-        printer.result(&json, || table(&header, &rows));
+        printer.result(&json, || table(&HEADER, &rows));
     }
     Ok(())
+}
+
+/// Columns of [`describe`].
+pub(super) const HEADER: [&str; 8] = [
+    "files",
+    "asked V,A",
+    "heard V,A",
+    "key",
+    "bpm",
+    "bars",
+    "seconds",
+    "seed",
+];
+
+/// What the engine is asked for.
+pub(super) fn request(engine: &Engine, printer: Printer, args: &Compose) -> Result<MusicRequest> {
+    let mut request = MusicRequest {
+        bars: args.bars,
+        seconds: args.seconds,
+        ..args.mood.request(engine, printer)?
+    };
+    if args.no_performance {
+        request.performance = Some(PerformanceSettings {
+            dynamics: false,
+            timing: false,
+            swing: false,
+            articulation: false,
+        });
+    }
+    Ok(request)
 }
 
 impl From<LoudnessArg> for LoudnessMode {
@@ -100,7 +121,7 @@ fn numbered(path: &Path, format: FileFormat, number: u32) -> PathBuf {
 }
 
 /// The piece as JSON of the documented shape.
-fn to_json(piece: &Piece) -> Value {
+pub(super) fn to_json(piece: &Piece) -> Value {
     let point =
         |p: affetto_engine::Affect| json!({"valence": rounded(p.v()), "arousal": rounded(p.a())});
     json!({
@@ -116,7 +137,7 @@ fn to_json(piece: &Piece) -> Value {
     })
 }
 
-fn describe(piece: &Piece, files: &[String]) -> Vec<String> {
+pub(super) fn describe(piece: &Piece, files: &[String]) -> Vec<String> {
     let point = |p: affetto_engine::Affect| format!("{:+.2},{:+.2}", p.v(), p.a());
     vec![
         files.join(" "),

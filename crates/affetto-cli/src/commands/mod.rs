@@ -5,6 +5,8 @@ mod compose;
 mod data;
 mod evaluate;
 mod judge;
+#[cfg(feature = "midi-out")]
+mod midi_out;
 mod models;
 mod pages;
 #[cfg(feature = "playback")]
@@ -12,16 +14,18 @@ mod play;
 mod render;
 mod reproduce;
 mod request;
+mod rework;
 mod runs;
 mod sense;
 mod serve;
 mod soak;
+mod stems;
 mod train;
 
 use affetto_engine::{Engine, Settings};
 use anyhow::Result;
 
-use crate::args::{Cli, Command, Sense};
+use crate::args::{Cli, Command, Play, Sense};
 use crate::output::Printer;
 
 /// Runs a command to its end.
@@ -71,15 +75,35 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     }
 }
 
+fn play(engine: &Engine, printer: Printer, args: &Play) -> Result<()> {
+    match &args.midi_port {
+        Some(port) => midi(engine, printer, args, port),
+        None => speakers(engine, printer, args),
+    }
+}
+
 #[cfg(feature = "playback")]
-use play::run as play;
+use play::run as speakers;
 
 #[cfg(not(feature = "playback"))]
-fn play(_engine: &Engine, _printer: Printer, _args: &crate::args::Play) -> Result<()> {
+fn speakers(_engine: &Engine, _printer: Printer, _args: &Play) -> Result<()> {
     Err(affetto_engine::Error::user_hint(
         "no_playback",
         "this build of affetto cannot reach the speakers",
         "build with --features playback (needs libasound2-dev), or run affetto serve and open its page",
+    )
+    .into())
+}
+
+#[cfg(feature = "midi-out")]
+use midi_out::run as midi;
+
+#[cfg(not(feature = "midi-out"))]
+fn midi(_engine: &Engine, _printer: Printer, _args: &Play, _port: &str) -> Result<()> {
+    Err(affetto_engine::Error::user_hint(
+        "no_midi_out",
+        "this build of affetto cannot reach MIDI ports",
+        "build with --features midi-out (needs libasound2-dev), or write a file with affetto compose",
     )
     .into())
 }

@@ -18,5 +18,12 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Render) -> Result<()
             format!("{}  {} bytes", path.display(), bytes.len())
         });
     }
+    if let Some(folder) = &args.stems.stems {
+        let score = affetto_engine::stems::read(&midi)?;
+        for path in args.stems.write(engine, &score, folder, args.loudness)? {
+            let json = json!({"path": path});
+            printer.result(&json, || path.display().to_string());
+        }
+    }
     Ok(())
 }

@@ -191,7 +191,7 @@ fn close(wanted: &PhraseHarmony<'_>, bars: &mut [Vec<Chord>]) {
 }
 
 /// How the last two chords of a phrase close it, if they do.
-fn cadence_of(bars: &[Vec<Chord>], tonic: PitchClass) -> Option<Cadence> {
+pub(crate) fn cadence_of(bars: &[Vec<Chord>], tonic: PitchClass) -> Option<Cadence> {
     let mut chords = bars.iter().flatten().rev();
     let (last, before) = (chords.next()?, chords.next());
     let degree = |chord: &Chord| tonic.interval_to(chord.root);

@@ -571,7 +571,7 @@ fn parts(
             ..plan.clone()
         };
         let tune = parts.iter().find(|part| part.role == Role::Melody);
-        let tune = tune.map_or(&[][..], |part| &part.notes).to_vec();
+        let tune = tune.map_or(context.melody, |part| &part.notes).to_vec();
         parts.extend(accompany(&rest, &tune, context, rng));
         parts.extend(drummed);
     }

@@ -508,7 +508,7 @@ fn tonics(mode: Mode) -> [u8; 8] {
 }
 
 /// The scale for a mode and brightness inside a genre's colors.
-fn scale(profile: &Profile, mode: Mode, brightness: f64) -> Scale {
+pub(crate) fn scale(profile: &Profile, mode: Mode, brightness: f64) -> Scale {
     let hints = profile.scales;
     let wanted = match mode {
         Mode::Minor if brightness < -0.85 => Scale::Phrygian.max(hints.darkest),

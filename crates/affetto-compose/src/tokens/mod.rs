@@ -24,7 +24,7 @@ pub use condition::{
 pub use grammar::{Grammar, MAX_BAR_TOKENS};
 pub use grid::{GridBar, GridNote, PieceBar, grid_bars, snapped};
 pub use symbol::{DURATIONS, N_TOKENS, POSITIONS_PER_QUARTER, Token, decode, encode};
-pub use voices::{Voice, voices};
+pub use voices::{Voice, track_voices, voices};
 
 /// Grid units of a quarter note: sixteenths are 3, triplet eighths 4.
 pub const UNITS_PER_QUARTER: u32 = 12;

@@ -43,33 +43,52 @@ const FIRST_EFFECT: u8 = 120;
 /// by its upper line (the skyline of Uitdenbogerd and Zobel 1998).
 #[must_use]
 pub fn voices(score: &Score) -> [Vec<Note>; 3] {
-    let tracks: Vec<&Track> = score
-        .tracks
-        .iter()
-        .filter(|track| {
-            !track.is_drums() && !track.notes.is_empty() && track.program < FIRST_EFFECT
-        })
-        .collect();
-    let melody = melody_track(&tracks);
-    let is_band = tracks.iter().any(|track| is_bass(track)) || tracks.len() > 3;
-    if melody.is_none() && !is_band {
+    let Some(found) = track_voices(score) else {
+        let tracks: Vec<&Track> = pitched(score).map(|(_, track)| track).collect();
         return piano(&tracks);
-    }
-    let melody = melody.or_else(|| likely_melody(&tracks));
-    let bass = bass_track(&tracks, melody);
+    };
     let mut voices: [Vec<Note>; 3] = Default::default();
-    for (index, track) in tracks.iter().enumerate() {
-        let voice = match index {
-            _ if Some(index) == melody => Voice::Melody,
-            _ if Some(index) == bass => Voice::Bass,
-            _ => Voice::Chords,
-        };
-        voices[voice as usize].extend(&track.notes);
+    for (track, voice) in score.tracks.iter().zip(found) {
+        if let Some(voice) = voice {
+            voices[voice as usize].extend(&track.notes);
+        }
     }
     voices[Voice::Melody as usize] = one_at_a_time(&voices[Voice::Melody as usize], Line::Upper);
     voices[Voice::Bass as usize] = one_at_a_time(&voices[Voice::Bass as usize], Line::Lower);
     voices[Voice::Chords as usize].sort_unstable();
     voices
+}
+
+/// The voice of each track, `None` for drums, effects and tracks without notes; no answer for the
+/// tracks of one piano, which hold several voices.
+#[must_use]
+pub fn track_voices(score: &Score) -> Option<Vec<Option<Voice>>> {
+    let (places, tracks): (Vec<usize>, Vec<&Track>) = pitched(score).unzip();
+    let melody = melody_track(&tracks);
+    let is_band = tracks.iter().any(|track| is_bass(track)) || tracks.len() > 3;
+    if melody.is_none() && !is_band {
+        return None;
+    }
+    let melody = melody.or_else(|| likely_melody(&tracks));
+    let bass = bass_track(&tracks, melody);
+    let mut voices = vec![None; score.tracks.len()];
+    for (index, place) in places.into_iter().enumerate() {
+        voices[place] = Some(match index {
+            _ if Some(index) == melody => Voice::Melody,
+            _ if Some(index) == bass => Voice::Bass,
+            _ => Voice::Chords,
+        });
+    }
+    Some(voices)
+}
+
+/// The tracks that play notes with pitch, with their places in the score.
+fn pitched(score: &Score) -> impl Iterator<Item = (usize, &Track)> {
+    let plays = |track: &Track| {
+        !track.is_drums() && !track.notes.is_empty() && track.program < FIRST_EFFECT
+    };
+    let tracks = score.tracks.iter().enumerate();
+    tracks.filter(move |(_, track)| plays(track))
 }
 
 fn is_bass(track: &Track) -> bool {

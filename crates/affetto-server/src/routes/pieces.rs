@@ -16,7 +16,7 @@ use crate::body::Json;
 use crate::error::{ApiError, ApiResult};
 use crate::pieces::Kept;
 use crate::state::App;
-use crate::wire::{Piece, PieceList, PieceRequest, Problem};
+use crate::wire::{Piece, PieceList, PieceRequest, Problem, RedoRequest};
 
 /// Composes a piece.
 #[utoipa::path(
@@ -32,6 +32,31 @@ pub(crate) async fn create(
 ) -> ApiResult<(StatusCode, Answer<Piece>)> {
     let piece = app
         .work(move |engine| Ok(engine.compose(&request.into_music())?))
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Answer(Piece::from(app.pieces.add(piece).as_ref())),
+    ))
+}
+
+/// Composes bars of a piece anew and leaves the rest to the tick; the result is a piece of its own.
+#[utoipa::path(
+    post,
+    path = "/api/v1/pieces/{id}/redo",
+    tag = "pieces",
+    params(("id" = String, Path, description = "Name of the piece")),
+    request_body = RedoRequest,
+    responses((status = CREATED, body = Piece), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn redo(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Json(request): Json<RedoRequest>,
+) -> ApiResult<(StatusCode, Answer<Piece>)> {
+    let kept = app.pieces.get(&id)?;
+    let (redo, request) = request.into_redo();
+    let piece = app
+        .work(move |engine| Ok(engine.redo_piece(&kept.piece, &redo, &request)?))
         .await?;
     Ok((
         StatusCode::CREATED,
@@ -77,7 +102,7 @@ pub(crate) async fn read(
     tag = "pieces",
     params(
         ("id" = String, Path, description = "Name of the piece"),
-        ("format" = String, Path, description = "`mid`, `musicxml`, `lead.musicxml`, `wav`, `flac`, `mp3` or `opus`")
+        ("format" = String, Path, description = "`mid`, `musicxml`, `lead.musicxml`, `wav`, `flac`, `mp3`, `opus`, or `stems.zip` with each role as a MIDI and a FLAC file")
     ),
     responses(
         (status = OK, content_type = "application/octet-stream", body = Vec<u8>),
@@ -92,6 +117,9 @@ pub(crate) async fn file(
     headers: &HeaderMap,
 ) -> ApiResult<Response> {
     let kept = app.pieces.get(id)?;
+    if ending == STEMS {
+        return stems(&app, &kept, headers).await;
+    }
     let format = FileFormat::ALL
         .iter()
         .find(|(_, known, _)| *known == ending);
@@ -100,6 +128,7 @@ pub(crate) async fn file(
         let known: Vec<_> = FileFormat::ALL
             .iter()
             .map(|(_, ending, _)| *ending)
+            .chain([STEMS])
             .collect();
         return Err(ApiError::new(
             "unknown_format",
@@ -113,15 +142,41 @@ pub(crate) async fn file(
         Some(bytes) => bytes,
         None => export(&app, &kept, format).await?,
     };
-    let name = format!("attachment; filename=\"{}\"", file_name(&kept, format));
+    let name = file_name(&kept, format.ending());
+    download(headers, &bytes, &name, format.media_type())
+}
+
+/// Ending of the archive of stems.
+const STEMS: &str = "stems.zip";
+
+/// The stems of a piece, rendered anew each time: they would take much of what is kept.
+async fn stems(app: &App, kept: &Arc<Kept>, headers: &HeaderMap) -> ApiResult<Response> {
+    let piece = Arc::clone(kept);
+    let bytes = app
+        .work(move |engine| Ok(engine.stems_archive(&piece.piece)?))
+        .await?;
+    let name = file_name(kept, STEMS);
+    download(headers, &Bytes::from(bytes), &name, "application/zip")
+}
+
+/// A file to be saved under a name.
+fn download(
+    headers: &HeaderMap,
+    bytes: &Bytes,
+    name: &str,
+    media_type: &str,
+) -> ApiResult<Response> {
     let headers_out = [
-        (CONTENT_TYPE, format.media_type().to_owned()),
-        (CONTENT_DISPOSITION, name),
+        (CONTENT_TYPE, media_type.to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
         (ACCEPT_RANGES, "bytes".to_owned()),
         // A piece never changes.
         (CACHE_CONTROL, "private, max-age=3600".to_owned()),
     ];
-    let mut response = partial(headers, &bytes)?;
+    let mut response = partial(headers, bytes)?;
     for (key, value) in headers_out {
         if let Ok(value) = value.parse() {
             response.headers_mut().insert(key, value);
@@ -184,7 +239,7 @@ fn partial(headers: &HeaderMap, bytes: &Bytes) -> ApiResult<Response> {
 }
 
 /// A name that every file system takes, e.g. `jazz-in-a-minor.mid`.
-fn file_name(kept: &Kept, format: FileFormat) -> String {
+fn file_name(kept: &Kept, ending: &str) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() {
             c.to_ascii_lowercase()
@@ -206,7 +261,7 @@ fn file_name(kept: &Kept, format: FileFormat) -> String {
     } else {
         stem.as_str()
     };
-    format!("{stem}.{}", format.ending())
+    format!("{stem}.{ending}")
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod station;
 
 pub use bar::{Bar, ChordSpan, Cues, LiveMessage, Note};
 pub use options::{CueOption, Described, GenreOption, Limits, Named, Options, Sensors};
-pub use piece::{Files, Judged, Piece, PieceList, SaveRequest};
+pub use piece::{Files, Judged, Piece, PieceList, RedoRequest, SaveRequest};
 pub use request::{CueOffsets, PieceRequest, Point, StationRequest};
 pub use sense::{
     AnswerChoice, CorrectionRequest, Emotions, FaceSensed, Impression, Question, Reading, Resource,

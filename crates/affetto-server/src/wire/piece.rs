@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use affetto_engine::{Harmony, MusicRequest, Redo};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -38,6 +39,8 @@ pub struct Piece {
     pub genre: String,
     /// Texture.
     pub texture: String,
+    /// The roles that play: `melody`, `counter`, `chords`, `pad`, `bass`, `drums`.
+    pub roles: Vec<String>,
     /// What was sensed, where there was a text.
     pub sensed: Option<Sensed>,
     /// Where its files are.
@@ -61,6 +64,8 @@ pub struct Files {
     pub mp3: String,
     /// Opus in Ogg.
     pub opus: String,
+    /// ZIP archive with each role as a MIDI and a FLAC file of its own.
+    pub stems: String,
 }
 
 impl From<&Kept> for Piece {
@@ -80,6 +85,11 @@ impl From<&Kept> for Piece {
             seed: piece.understood.music.seed,
             genre: piece.understood.music.genre.name().into(),
             texture: piece.understood.music.texture.name().into(),
+            roles: piece
+                .roles()
+                .iter()
+                .map(|role| role.name().to_owned())
+                .collect(),
             sensed: piece.understood.sensed.as_ref().map(Sensed::from),
             files: Files {
                 mid: file("mid"),
@@ -89,6 +99,7 @@ impl From<&Kept> for Piece {
                 flac: file("flac"),
                 mp3: file("mp3"),
                 opus: file("opus"),
+                stems: file("stems.zip"),
             },
         }
     }
@@ -111,6 +122,62 @@ pub struct SaveRequest {
     /// Title.
     #[schema(max_length = 200)]
     pub title: Option<String>,
+}
+
+/// Bars of a piece that are composed anew; the rest stays to the tick.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RedoRequest {
+    /// Bars from 1, the last one included.
+    #[schema(example = "9-12")]
+    pub bars: String,
+    /// Roles that stay in these bars; not with `only`.
+    #[schema(example = json!(["drums", "bass"]))]
+    pub keep: Vec<String>,
+    /// Roles that are written in these bars, all others staying; not with `keep`.
+    pub only: Vec<String>,
+    /// Whether the bars get chords of their own.
+    pub new_harmony: bool,
+    /// What the bars shall express, in words; what the piece expresses when nothing is said.
+    #[schema(max_length = 20000)]
+    pub text: Option<String>,
+    /// Valence; with `arousal` instead of `text`.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub valence: Option<f64>,
+    /// Arousal.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub arousal: Option<f64>,
+    /// Who writes: `rules` or `neural`.
+    pub writer: Option<String>,
+    /// Seed.
+    pub seed: Option<u64>,
+}
+
+impl RedoRequest {
+    /// What the engine is asked for.
+    #[must_use]
+    pub fn into_redo(self) -> (Redo, MusicRequest) {
+        let harmony = if self.new_harmony {
+            Harmony::New
+        } else {
+            Harmony::Kept
+        };
+        let redo = Redo {
+            bars: self.bars,
+            keep: self.keep,
+            only: self.only,
+            harmony,
+        };
+        let request = MusicRequest {
+            text: self.text,
+            valence: self.valence,
+            arousal: self.arousal,
+            writer: self.writer,
+            seed: self.seed,
+            ..MusicRequest::default()
+        };
+        (redo, request)
+    }
 }
 
 /// What a listening model hears in a MIDI file.

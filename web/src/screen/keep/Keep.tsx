@@ -122,6 +122,7 @@ export function Keep(props: KeepProps) {
             key={piece.id}
             piece={piece}
             onPreview={props.onPreview}
+            onPiece={props.onPiece}
             onRemove={() => {
               void api
                 .removePiece(piece.id)

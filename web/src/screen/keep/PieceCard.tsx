@@ -6,6 +6,7 @@ import type { Files, Piece } from "../../api/types";
 import { Face } from "../feel/Face";
 import { Icon } from "../frame/Icon";
 import { musical } from "../stage/musical";
+import { Redo } from "./Redo";
 import { clock } from "./clock";
 
 const LeadSheet = lazy(() => import("./LeadSheet"));
@@ -17,17 +18,21 @@ const FILES: readonly [keyof Files, string][] = [
   ["flac", "FLAC"],
   ["opus", "Opus"],
   ["mp3", "MP3"],
+  ["stems", "Stems"],
 ];
 
 interface PieceCardProps {
   piece: Piece;
   onPreview(): void;
+  /** Takes the piece with bars composed anew. */
+  onPiece(piece: Piece): void;
   onRemove(): void;
 }
 
-export function PieceCard({ piece, onPreview, onRemove }: PieceCardProps) {
+export function PieceCard({ piece, onPreview, onPiece, onRemove }: PieceCardProps) {
   const [listening, setListening] = useState(false);
   const [sheet, setSheet] = useState(false);
+  const [changing, setChanging] = useState(false);
   const facts = [
     clock(piece.seconds),
     `${piece.bars} bars`,
@@ -81,7 +86,24 @@ export function PieceCard({ piece, onPreview, onRemove }: PieceCardProps) {
         >
           {sheet ? "Close lead sheet" : "Lead sheet"}
         </button>
+        <button
+          type="button"
+          className="small"
+          aria-expanded={changing}
+          onClick={() => setChanging(!changing)}
+        >
+          {changing ? "Leave as it is" : "Change some bars"}
+        </button>
       </div>
+      {changing && (
+        <Redo
+          piece={piece}
+          onPiece={(changed) => {
+            setChanging(false);
+            onPiece(changed);
+          }}
+        />
+      )}
       {listening && (
         // Music without words needs no captions.
         <audio controls autoPlay src={withToken(piece.files.mp3)} aria-label={piece.title} />
