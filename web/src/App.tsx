@@ -31,6 +31,7 @@ import { Problem, Reconnecting } from "./screen/frame/Notice";
 import { SensorLamp } from "./screen/frame/SensorLamp";
 import { Before } from "./screen/keep/Before";
 import { Keep } from "./screen/keep/Keep";
+import { Feedback } from "./screen/stage/Feedback";
 import { Stage } from "./screen/stage/Stage";
 import { Why } from "./screen/why/Why";
 import { Style, Wishes } from "./screen/wish/Wishes";
@@ -192,7 +193,15 @@ export function App() {
                 theme={theme}
                 active={active}
                 roles={(options?.roles ?? []).filter((role) => role !== "other")}
-              />
+              >
+                {options && (
+                  <Feedback
+                    choices={options.feedback}
+                    preferences={station.preferences}
+                    onFeedback={(name) => session.feedback(name)}
+                  />
+                )}
+              </Stage>
             )}
             <Feel
               wish={wish}

@@ -9,6 +9,7 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/screen.css";
 import "./styles/senses.css";
+import "./styles/steer.css";
 
 const root = document.getElementById("root");
 if (root) {

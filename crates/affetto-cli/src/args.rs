@@ -55,7 +55,7 @@ pub(crate) enum Command {
   affetto compose --valence -0.7 --arousal 0.6 --genre metal --bars 32 -o angry.mid -o angry.musicxml
   affetto compose --mood \"sad\" --strategy lift --seconds 90 -o lift.opus
   affetto compose --face photo.jpg --speech voice.wav -o both.mid
-  affetto compose --valence 0.6 --arousal 0.5 --chords \"Am F C G\" --tempo 112 --count 4 -o idea.mid
+  affetto compose --valence 0.6 --arousal 0.5 --chords \"Am F C G\" --tempo 112 --takes 4 -o idea.mid
   affetto compose --mood \"dreamy\" --stems tracks --stem-format flac
   affetto compose --redo 9-12 --keep drums,bass song.mid
   affetto compose --bridge first.mid second.mid --bars 8 --join -o both.mid
@@ -112,6 +112,9 @@ pub(crate) enum Command {
         after_help = "Example:\n  affetto evaluate symbolic-emotion --data DATA/midi --json\n"
     )]
     Evaluate(Evaluate),
+    /// Show or forget what was learnt about you
+    #[command(subcommand)]
+    Profile(Profile),
     /// List, pull and remove models that are not inside the program
     #[command(subcommand)]
     Models(Models),
@@ -202,6 +205,34 @@ pub(crate) enum Models {
         /// The model, as affetto models list names it
         name: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Profile {
+    /// Show what you like in music and how far each sense can be trusted for you
+    Show,
+    /// Forget it; a server that runs is told with DELETE /api/v1/preferences and
+    /// /api/v1/sense/correct
+    #[command(after_help = "Examples:
+  affetto profile forget
+  affetto profile forget preferences
+")]
+    Forget {
+        /// What to forget
+        #[arg(value_enum, default_value_t = Learnt::All)]
+        what: Learnt,
+    },
+}
+
+/// What a listener's profile holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Learnt {
+    /// Preferences and corrections
+    All,
+    /// What you like, learnt from feedback while music played
+    Preferences,
+    /// How far each sense can be trusted, learnt from corrections
+    Corrections,
 }
 
 #[derive(Debug, Args)]
@@ -309,6 +340,9 @@ pub(crate) struct MoodArgs {
     /// MIDI file with a melody or bars that the neural writer continues
     #[arg(long, value_name = "FILE")]
     pub(crate) primer: Option<PathBuf>,
+    /// Leave out what you said about earlier music; see affetto profile
+    #[arg(long)]
+    pub(crate) no_profile: bool,
 }
 
 #[derive(Debug, Args)]
@@ -321,8 +355,8 @@ pub(crate) struct Compose {
     /// Length in seconds, from 1 to 3600, rounded to whole bars
     #[arg(long, value_name = "S")]
     pub(crate) seconds: Option<f64>,
-    /// Compose so many pieces with seeds counting up; numbers the files
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    /// Compose so many takes of the request, with seeds counting up; numbers the files
+    #[arg(long, visible_alias = "takes", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) count: u32,
     /// Write here; the ending says how: mid, musicxml, lead.musicxml, wav, flac, mp3, opus
     /// (may be given several times)

@@ -395,7 +395,7 @@ fn pieces_are_worked_on() {
 fn counting_numbers_the_files() {
     let folder = tempfile::tempdir().expect("it works");
     let line =
-        "compose --valence 0.5 --arousal 0.5 --bars 1 --count 3 --seed 10 --json -o idea.mid";
+        "compose --valence 0.5 --arousal 0.5 --bars 1 --takes 3 --seed 10 --json -o idea.mid";
     let made = json(folder.path(), line);
     let seeds: Vec<_> = made
         .as_array()
@@ -407,6 +407,37 @@ fn counting_numbers_the_files() {
     for number in 1..=3 {
         assert!(folder.path().join(format!("idea-{number}.mid")).is_file());
     }
+}
+
+#[test]
+fn a_profile_shapes_pieces_until_it_is_left_out_or_forgotten() {
+    let folder = tempfile::tempdir().expect("it works");
+    let line = "compose --valence 0.5 --arousal 0.5 --genre rock --bars 4 --json -o";
+    let piece = |options: &str| {
+        let made = json(folder.path(), &format!("{line} a.mid {options}"));
+        let bytes = std::fs::read(folder.path().join("a.mid")).expect("it was written");
+        (made["preferences"].clone(), bytes)
+    };
+    let plain = piece("");
+    assert_eq!(plain.0["words"], serde_json::json!([]));
+    let profile = r#"{"version":1,"senses":{},"preferences":{"drums":-0.6,"arousal":-0.3}}"#;
+    std::fs::write(folder.path().join("listener.json"), profile).expect("it works");
+    let shown = json(folder.path(), "profile show --json");
+    assert_eq!(shown["preferences"]["drums"], -0.6);
+    assert_eq!(shown["doubt"]["face"], 1.0);
+    let said = affetto(folder.path())
+        .args(words(&format!("{line} b.mid")))
+        .output()
+        .expect("it works");
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    let expected = "Shaped by your preferences (less drums, calmer); --no-profile leaves them out.";
+    assert!(said.contains(expected), "{said}");
+    let shaped = piece("");
+    assert_ne!(shaped.1, plain.1);
+    assert_eq!(shaped, piece(""), "the same profile gives the same bytes");
+    assert_eq!(piece("--no-profile"), plain);
+    json(folder.path(), "profile forget preferences --json");
+    assert_eq!(piece(""), plain);
 }
 
 #[test]

@@ -138,6 +138,7 @@ impl<S: BarSource> Composer<S> {
         let own = &mut self.planner.request;
         (own.writer, own.sampling) = (request.writer, request.sampling);
         own.weights.clone_from(&request.weights);
+        own.primer.clone_from(&request.primer);
     }
 
     /// What tempo, loudness and layers should be by now, for a player that goes there with
@@ -203,12 +204,13 @@ impl<S: BarSource> Composer<S> {
             performed,
             heard,
         } = candidate;
-        let bar = Bar {
+        let mut bar = Bar {
             plan,
             parts,
             performed,
             heard,
         };
+        balance_drums(&mut bar, self.planner.request.cues.drums);
         if beside.is_empty() {
             self.remember(&bar);
         } else {
@@ -342,6 +344,18 @@ fn together(bar: &Bar, beside: &[Part]) -> Bar {
         parts.extend(beside.iter().filter(|part| !part.notes.is_empty()).cloned());
     }
     bar
+}
+
+/// Change of the drums' channel volume, as a share, when the listener wants no less or no more.
+const DRUMS_PULL: f64 = 0.5;
+
+/// Mixes the drums as the listener wants them, whoever wrote them.
+fn balance_drums(bar: &mut Bar, wanted: f64) {
+    let parts = bar.parts.iter_mut().chain(&mut bar.performed);
+    for part in parts.filter(|part| part.role == Role::Drums) {
+        let volume = f64::from(part.volume) * (1.0 + DRUMS_PULL * wanted);
+        part.volume = volume.round().clamp(0.0, 127.0) as u8;
+    }
 }
 
 #[cfg(test)]

@@ -168,6 +168,25 @@ pub struct CueOffsets {
     pub tension: f64,
     /// Fewer to more instruments.
     pub layers: f64,
+    /// Fewer and softer to more and louder drums, where the genre has any.
+    pub drums: f64,
+}
+
+/// How far from its target the music shall stay, because its listener finds it better there.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TargetOffset {
+    /// Added to the valence of the target, in −1..=1.
+    pub valence: f64,
+    /// Added to the arousal of the target, in −1..=1; the energy cap stays in force.
+    pub arousal: f64,
+}
+
+impl TargetOffset {
+    /// A target moved by the offset, on the plane.
+    #[must_use]
+    pub fn apply(self, target: Affect) -> Affect {
+        Affect::clamped(target.v() + self.valence, target.a() + self.arousal)
+    }
 }
 
 /// Which parts of expressive performance are on; all on by default.
@@ -217,6 +236,11 @@ pub struct Request {
     pub steady: bool,
     /// What the listener pulls by hand.
     pub cues: CueOffsets,
+    /// How far from the target the music stays.
+    pub target_offset: TargetOffset,
+    /// How often more of the present section was asked for; each time an endless stream plays the
+    /// section once more with its theme varied.
+    pub encores: u32,
     /// Expressive performance.
     pub performance: PerformanceSettings,
     /// Candidates composed for each bar, in `1..=16`; the listening model chooses among them.
@@ -248,6 +272,8 @@ impl Request {
             energy_cap: 1.0,
             steady: false,
             cues: CueOffsets::default(),
+            target_offset: TargetOffset::default(),
+            encores: 0,
             performance: PerformanceSettings::default(),
             candidates: 4,
             seed: 0,
@@ -303,6 +329,9 @@ impl Request {
         within("temperature", self.sampling.temperature, 0.1, 3.0)?;
         within("nucleus", self.sampling.top_p, 0.1, 1.0)?;
         within("guidance", self.sampling.guidance, 0.0, 4.0)?;
+        let TargetOffset { valence, arousal } = self.target_offset;
+        within("target offset of valence", valence, -1.0, 1.0)?;
+        within("target offset of arousal", arousal, -1.0, 1.0)?;
         self.cues.validate()
     }
 }
@@ -322,6 +351,7 @@ impl CueOffsets {
             ("articulation offset", self.articulation),
             ("tension offset", self.tension),
             ("layers offset", self.layers),
+            ("drums offset", self.drums),
         ];
         rows.into_iter()
             .try_for_each(|(what, value)| within(what, value, -1.0, 1.0))
@@ -356,6 +386,11 @@ pub enum Change {
     EnergyCap(f64),
     /// Pull the cues.
     Cues(CueOffsets),
+    /// Stay so far from the target; reached under the slew limits.
+    TargetOffset(TargetOffset),
+    /// Play the present section once more before what comes next, with its theme varied; only
+    /// endless streams do.
+    Encore,
     /// Stay in a key from the next phrase on, or choose freely again.
     Key(Option<Key>),
     /// Stay at a tempo, or choose freely again.
@@ -406,6 +441,14 @@ mod tests {
         check(
             |r| r.cues.tempo = -2.0,
             "tempo offset must be between -1 and 1, but was -2",
+        );
+        check(
+            |r| r.cues.drums = 1.5,
+            "drums offset must be between -1 and 1, but was 1.5",
+        );
+        check(
+            |r| r.target_offset.arousal = f64::NAN,
+            "target offset of arousal must be between -1 and 1, but was NaN",
         );
         let many = vec!["C".parse().unwrap(); 65];
         check(

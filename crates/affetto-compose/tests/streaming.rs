@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use affetto_affect::Affect;
 use affetto_compose::{
-    AROUSAL_SLEW, Bar, Change, Composer, CueOffsets, Genre, Length, Listener, Request, Texture,
-    VALENCE_SLEW,
+    AROUSAL_SLEW, Bar, Change, Composer, CueOffsets, Genre, Length, Listener, Request,
+    TargetOffset, Texture, VALENCE_SLEW,
 };
-use affetto_music::{Bpm, Mode, Score};
+use affetto_music::{Bpm, Mode, Role, Score};
 
 fn stream(genre: Genre, valence: f64, arousal: f64, seed: u64) -> Composer {
     let mut request = Request::new(Affect::clamped(valence, arousal));
@@ -108,6 +108,38 @@ fn genre_waits_for_the_phrase_and_texture_for_the_next_bar() {
         .position(|bar| bar.plan.genre == Genre::Reggae)
         .unwrap();
     assert!(first < 4 && after[first].plan.phrase_bar == 0);
+}
+
+#[test]
+fn an_offset_moves_the_target_under_the_cap() {
+    let mut composer = stream(Genre::Pop, 0.2, 0.3, 4);
+    bars(&mut composer, 2);
+    let offset = TargetOffset {
+        valence: -0.4,
+        arousal: 0.5,
+    };
+    composer.change(Change::TargetOffset(offset)).unwrap();
+    composer.change(Change::EnergyCap(0.6)).unwrap();
+    let last = bars(&mut composer, 8).pop().unwrap();
+    assert_eq!(last.plan.target, Affect::clamped(-0.2, 0.6));
+}
+
+#[test]
+fn drums_come_and_go_with_the_next_bar() {
+    let drums = |wanted: f64| {
+        let mut composer = stream(Genre::Rock, 0.3, 0.2, 4);
+        bars(&mut composer, 3);
+        let cues = CueOffsets {
+            drums: wanted,
+            ..CueOffsets::default()
+        };
+        composer.change(Change::Cues(cues)).unwrap();
+        let bar = composer.next_bar();
+        let part = bar.performed.iter().find(|part| part.role == Role::Drums);
+        part.map_or(0, |part| part.volume)
+    };
+    assert_eq!(drums(-1.0), 0);
+    assert!(drums(-0.4) < drums(0.0) && drums(0.0) < drums(0.3));
 }
 
 #[test]

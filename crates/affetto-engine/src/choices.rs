@@ -186,6 +186,28 @@ pub const CUES: &[CueChoice] = &[
     cue("layers", "Layers", "fewer instruments", "more instruments"),
 ];
 
+/// What a listener may say about the music that plays.
+pub const FEEDBACK: &[Choice] = &[
+    choice(
+        "more-like-this",
+        "More like this",
+        "Plays this part again and remembers what you changed",
+    ),
+    choice("too-busy", "Too busy", "Fewer notes and instruments"),
+    choice("too-empty", "Too empty", "More notes and instruments"),
+    choice("too-sad", "Too sad", "Happier"),
+    choice("too-happy", "Too happy", "Sadder"),
+    choice("too-calm", "Too calm", "More energy"),
+    choice("too-wild", "Too wild", "Less energy"),
+    choice("too-tense", "Too tense", "More consonant harmony"),
+    choice("less-drums", "Less drums", "Softer drums, then none"),
+    choice(
+        "more-drums",
+        "More drums",
+        "Louder drums, also in calm music",
+    ),
+];
+
 /// Roles of the instruments, as notes name them.
 pub const ROLES: &[Role] = &[
     Role::Melody,
@@ -231,6 +253,7 @@ mod tests {
         );
         check::<affetto_affect::Pace>(names(PACES), affetto_affect::Pace::ALL.len());
         check::<affetto_affect::Preset>(names(PRESETS), affetto_affect::Preset::ALL.len());
+        check::<crate::Feedback>(names(FEEDBACK), crate::Feedback::ALL.len());
         // A goal needs its point.
         check::<affetto_affect::Strategy>(names(&STRATEGIES[..4]), 4);
     }

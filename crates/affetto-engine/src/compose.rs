@@ -159,8 +159,13 @@ fn description(understood: &Understood, requested: Affect, heard: Option<Affect>
     let heard = heard.map_or_else(String::new, |h| {
         format!(", heard {:.2},{:.2}", h.v(), h.a())
     });
+    let shaped = if understood.preferences.is_neutral() {
+        ""
+    } else {
+        ", shaped by the preferences of its listener"
+    };
     format!(
-        "Composed by affetto {} ({}, {} candidates a bar): valence,arousal {:.2},{:.2}{heard}, strategy {}, {}, {}, seed {}",
+        "Composed by affetto {} ({}, {} candidates a bar): valence,arousal {:.2},{:.2}{heard}, strategy {}, {}, {}, seed {}{shaped}",
         env!("CARGO_PKG_VERSION"),
         written_by(understood),
         music.candidates,

@@ -22,6 +22,7 @@ pub mod station;
 
 pub mod choices;
 mod engine;
+pub mod feedback;
 pub mod files;
 pub mod folders;
 mod listener;
@@ -62,6 +63,7 @@ pub use bridge::Bridged;
 pub use compose::{LoudnessMode, Piece};
 pub use engine::Engine;
 pub use error::Error;
+pub use feedback::{Feedback, Preferences};
 pub use files::{FileFormat, write_atomic};
 pub use judge::Judgement;
 pub use redo::Redo;

@@ -3,10 +3,11 @@
 use affetto_affect::{Affect, Estimate, FocusMode, Pace, Plan, Preset, Strategy};
 use affetto_compose::tokens::{PieceBar, grid_bars};
 use affetto_compose::{
-    CueOffsets, Genre, Length, PerformanceSettings, Request, Sampling, Weights, Writer,
+    CueOffsets, Genre, Length, PerformanceSettings, Request, Sampling, TargetOffset, Weights, Writer,
 };
 use affetto_music::{Bpm, Chord, midi};
 
+use crate::feedback::Preferences;
 use crate::sense::Sensed;
 use crate::styles::{self, genre_or_style};
 use crate::{Engine, Error};
@@ -64,8 +65,11 @@ pub struct MusicRequest {
     pub guidance: Option<f64>,
     /// How much the neural writer dares, in 0.1..=3; 1 takes it as it is.
     pub variety: Option<f64>,
-    /// MIDI file whose bars the neural writer continues.
+    /// MIDI file whose bars the neural writer continues, at most [`MAX_PRIMER_BYTES`] with at most
+    /// [`MAX_PRIMER_NOTES`].
     pub primer: Option<Vec<u8>>,
+    /// What the listener likes, as [`Engine::preferences`] says; the default leaves it out.
+    pub preferences: Preferences,
 }
 
 /// What music does about a feeling when nobody says.
@@ -88,22 +92,85 @@ pub struct Understood {
     pub plan: Plan,
     /// What the composer is asked for; its target is where the plan starts.
     pub music: Request,
+    /// The preferences that are part of `music`.
+    pub preferences: Preferences,
 }
 
 /// The bars of a MIDI file, the last [`MAX_PRIMER_BARS`] where it is longer.
 fn primer(bytes: &[u8]) -> Result<Vec<PieceBar>, Error> {
-    let mut bars = grid_bars(&midi::read(bytes)?);
+    const HINT: &str = "give a MIDI file with a melody or some bars of music";
+    if bytes.len() > MAX_PRIMER_BYTES {
+        return Err(Error::user_hint(
+            "too_large",
+            format!(
+                "the primer has {} bytes, expected at most {MAX_PRIMER_BYTES}",
+                bytes.len()
+            ),
+            HINT,
+        ));
+    }
+    let score = midi::read(bytes)?;
+    let n_notes: usize = score.tracks.iter().map(|track| track.notes.len()).sum();
+    if n_notes > MAX_PRIMER_NOTES {
+        return Err(Error::user_hint(
+            "too_large",
+            format!("the primer has {n_notes} notes, expected at most {MAX_PRIMER_NOTES}"),
+            HINT,
+        ));
+    }
+    let mut bars = grid_bars(&score);
     bars.retain(|bar| !bar.bar.is_empty());
     if bars.is_empty() {
         return Err(Error::user_hint(
             "no_notes",
             "the primer holds no notes",
-            "give a MIDI file with a melody or some bars of music",
+            HINT,
         ));
     }
     Ok(bars.split_off(bars.len().saturating_sub(MAX_PRIMER_BARS)))
 }
 
+/// What of a MIDI file the neural writer continues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PrimerFacts {
+    /// Bars that are continued: the last ones of the file.
+    pub bars: usize,
+    /// Their notes.
+    pub notes: usize,
+}
+
+impl PrimerFacts {
+    /// Reads a MIDI file as a primer.
+    ///
+    /// # Errors
+    /// [`Error::User`] when the bytes are no MIDI file, hold no notes, or more than
+    /// [`MAX_PRIMER_BYTES`] or [`MAX_PRIMER_NOTES`] allow.
+    pub fn of(bytes: &[u8]) -> Result<Self, Error> {
+        Ok(Self::of_bars(&primer(bytes)?))
+    }
+
+    fn of_bars(bars: &[PieceBar]) -> Self {
+        let voices = bars.iter().flat_map(|bar| &bar.bar.voices);
+        Self {
+            bars: bars.len(),
+            notes: voices.map(Vec::len).sum(),
+        }
+    }
+}
+
+impl Understood {
+    /// The bars that the neural writer continues, where a primer was given.
+    #[must_use]
+    pub fn primer(&self) -> Option<PrimerFacts> {
+        let bars = &self.music.primer;
+        (!bars.is_empty()).then(|| PrimerFacts::of_bars(bars))
+    }
+}
+
+/// Largest primer in bytes.
+pub const MAX_PRIMER_BYTES: usize = 1024 * 1024;
+/// Most notes of a primer.
+pub const MAX_PRIMER_NOTES: usize = 50_000;
 /// Most bars of a primer that are read.
 const MAX_PRIMER_BARS: usize = 16;
 
@@ -164,6 +231,7 @@ impl Engine {
             felt,
             plan,
             music,
+            preferences: request.preferences,
         })
     }
 
@@ -241,7 +309,7 @@ impl Engine {
             .map(str::parse)
             .collect();
         let (genre, writer, weights) = self.style_of_writing(request)?;
-        let music = Request {
+        let mut music = Request {
             target,
             genre,
             texture: request
@@ -256,6 +324,8 @@ impl Engine {
             energy_cap,
             steady,
             cues: request.cues.unwrap_or_default(),
+            target_offset: TargetOffset::default(),
+            encores: 0,
             performance: request.performance.unwrap_or_default(),
             candidates: request.candidates.unwrap_or(defaults.candidates),
             seed: request.seed.unwrap_or(0),
@@ -274,6 +344,7 @@ impl Engine {
                 .unwrap_or_default(),
         };
         music.validate()?;
+        request.preferences.apply(&mut music);
         Ok(music)
     }
 }

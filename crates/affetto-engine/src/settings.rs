@@ -160,9 +160,9 @@ pub struct SenseSettings {
     pub max_frames_per_second: f64,
     /// Most people that may be sensed continuously at once, in 1..=64.
     pub max_live: usize,
-    /// File for how far each sense can be trusted for this listener, learnt from corrections;
-    /// empty uses `listener.json` in the user's data folder. It holds six numbers, never a
-    /// recording, a picture or a word.
+    /// File for what was learnt about this listener: how far each sense can be trusted, from
+    /// corrections, and what they like in music, from feedback. Empty uses `listener.json` in the
+    /// user's data folder. It holds eleven numbers, never a recording, a picture or a word.
     pub profile: PathBuf,
 }
 

@@ -20,7 +20,9 @@ use utoipa_axum::routes;
 
 use crate::error::ApiError;
 use crate::guard::{Access, COOKIE_NAME, Shown};
-use crate::routes::{assets, live, midi, pieces, sense, sense_live, stations, streams, system};
+use crate::routes::{
+    assets, live, midi, pieces, profile, sense, sense_live, stations, streams, system,
+};
 use crate::state::App;
 use crate::wire::{
     LiveMessage, Problem, ProblemDetail, SenseCommand, SenseMessage, StationRequest,
@@ -44,6 +46,7 @@ use crate::wire::{
         (name = "stations", description = "Music without end"),
         (name = "streams", description = "Stations for any player"),
         (name = "pieces", description = "Music with an end"),
+        (name = "profile", description = "What the listener likes"),
         (name = "midi", description = "Music from elsewhere"),
         (name = "system", description = "The server itself")
     )
@@ -62,11 +65,14 @@ fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(stations::create, stations::list))
         .routes(routes!(stations::read, stations::change, stations::remove))
         .routes(routes!(stations::save))
+        .routes(routes!(stations::feedback))
         .routes(routes!(live::live))
         .routes(routes!(pieces::create, pieces::list))
         .routes(routes!(pieces::read, pieces::remove))
         .routes(routes!(pieces::redo))
+        .routes(routes!(profile::read, profile::forget))
         .routes(routes!(midi::judge))
+        .routes(routes!(midi::primer))
         .routes(routes!(midi::render))
         .routes(routes!(streams::ogg))
         .routes(routes!(streams::mp3))

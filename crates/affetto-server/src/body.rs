@@ -1,5 +1,6 @@
 //! Reading request bodies within limits.
 
+use affetto_engine::request::MAX_PRIMER_BYTES;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
@@ -12,15 +13,18 @@ use crate::state::App;
 /// Largest JSON body in bytes.
 pub(crate) const MAX_JSON_BYTES: usize = 64 * 1024;
 
-/// A JSON body of at most [`MAX_JSON_BYTES`]; no body at all reads as `{}`.
-pub(crate) struct Json<T>(pub(crate) T);
+/// Largest JSON body that may hold a primer: a third more than the file, since it is in base64.
+pub(crate) const MAX_REQUEST_BYTES: usize = MAX_PRIMER_BYTES / 3 * 4 + MAX_JSON_BYTES;
 
-impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
+/// A JSON body of at most `LIMIT` bytes; no body at all reads as `{}`.
+pub(crate) struct Json<T, const LIMIT: usize = MAX_JSON_BYTES>(pub(crate) T);
+
+impl<T: DeserializeOwned, const LIMIT: usize> FromRequest<App> for Json<T, LIMIT> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &App) -> ApiResult<Self> {
         let (parts, body) = request.into_parts();
-        let bytes = read(&parts.headers, body, MAX_JSON_BYTES).await?;
+        let bytes = read(&parts.headers, body, LIMIT).await?;
         if bytes.is_empty() {
             return parse(b"{}").map(Self);
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use affetto_engine::station::{EndReason, Station};
-use affetto_engine::{Engine, Understood};
+use affetto_engine::{Engine, Feedback, Understood};
 
 use crate::error::{ApiError, ApiResult};
 use crate::wire::StationRequest;
@@ -44,17 +44,45 @@ impl Playing {
         let request = request
             .patched(patch)
             .map_err(|message| ApiError::new("invalid_request", message))?;
-        let after = engine.understand_station(&request.clone().into_music())?;
+        let music = request.clone().into_music_with(|| before.preferences);
+        let after = engine.understand_station(&music)?;
+        self.play(engine, request, &before, after);
+        Ok(())
+    }
+
+    fn play(
+        &self,
+        engine: &Engine,
+        request: StationRequest,
+        before: &Understood,
+        after: Understood,
+    ) {
         // Kept first: whoever is told of the change asks for the wish.
         *lock(&self.wish) = Wish {
             request: request.clone(),
             understood: after.clone(),
         };
-        let understood = engine.change_station(&self.station, &before, after);
+        let understood = engine.change_station(&self.station, before, after);
         *lock(&self.wish) = Wish {
             request,
             understood,
         };
+    }
+
+    /// Takes the listener's word about what plays, and learns from it.
+    pub(crate) fn feedback(&self, engine: &Engine, feedback: Feedback) -> ApiResult<()> {
+        let _one_at_a_time = lock(&self.changing);
+        let Wish {
+            request,
+            understood: before,
+        } = self.wish();
+        let learns = request.takes_profile();
+        let music = request.clone().into_music();
+        let after = engine.understand_feedback(&music, &before, feedback)?;
+        self.play(engine, request, &before, after);
+        if learns {
+            engine.learn(feedback, &before.preferences)?;
+        }
         Ok(())
     }
 }
@@ -89,7 +117,8 @@ impl Stations {
         request
             .seed
             .get_or_insert_with(|| u64::from(uuid::Uuid::new_v4().as_fields().0));
-        let understood = engine.understand_station(&request.clone().into_music())?;
+        let music = request.clone().into_music_with(|| engine.preferences());
+        let understood = engine.understand_station(&music)?;
         let mut list = self.list();
         self.refuse_more_than_max(&list)?;
         let station = engine.start_station(&understood)?;

@@ -6,6 +6,7 @@ mod common;
 
 use affetto_server::Access;
 use axum::body::Body;
+use base64::Engine as _;
 use common::{Server, request};
 use serde_json::Value;
 
@@ -478,6 +479,45 @@ async fn answers_are_compressed_but_sound_is_not() {
         .send(zipped(made["files"]["mid"].as_str().unwrap().into()))
         .await;
     assert_eq!(midi.header("content-encoding"), "");
+}
+
+/// A MIDI file with one track and no notes.
+const SILENCE: &[u8] = b"MThd\0\0\0\x06\0\0\0\x01\x01\xe0MTrk\0\0\0\x04\0\xff\x2f\0";
+
+#[tokio::test]
+async fn primers_are_checked_and_continued() {
+    let server = Server::new();
+    let made = r#"{"bars":2,"texture":"mono"}"#;
+    let made = server.call("POST", "/api/v1/pieces", made).await.json();
+    let melody = server.get(made["files"]["mid"].as_str().unwrap()).await;
+    let melody = melody.body.to_vec();
+    let checked = server.post_bytes("/api/v1/primer", melody.clone()).await;
+    assert_eq!(checked.summary(), "200", "{:?}", checked.body);
+    assert!(checked.json()["notes"].as_u64().unwrap() > 2);
+    for (bytes, expected) in [
+        (SILENCE.to_vec(), "400 no_notes"),
+        (b"RIFF".to_vec(), "400 invalid_midi"),
+        (vec![0; 1_100_000], "413 too_large"),
+    ] {
+        let answer = server.post_bytes("/api/v1/primer", bytes).await;
+        assert_eq!(answer.summary(), expected);
+    }
+    let compose = async |primer: &[u8]| {
+        let primer = base64::engine::general_purpose::STANDARD.encode(primer);
+        let body = serde_json::json!({"bars": 1, "texture": "mono", "writer": "neural",
+            "candidates": 1, "primer": primer});
+        server
+            .call("POST", "/api/v1/pieces", &body.to_string())
+            .await
+    };
+    let made = compose(&melody).await;
+    assert_eq!(made.summary(), "201", "{:?}", made.body);
+    assert_eq!(made.json()["primer"], checked.json());
+    assert_eq!(made.json()["writer"], "neural");
+    assert_eq!(compose(b"RIFF").await.summary(), "400 invalid_midi");
+    let wrong = r#"{"primer":"not base64"}"#;
+    let wrong = server.call("POST", "/api/v1/pieces", wrong).await;
+    assert_eq!(wrong.summary(), "400 invalid_request");
 }
 
 /// `UPDATE=1 cargo test -p affetto-server openapi` writes the file anew.

@@ -69,6 +69,67 @@ async fn stations_start_change_and_stop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn feedback_steers_the_station_and_shapes_later_music() {
+    let server = Server::new();
+    let station = start(&server).await;
+    assert_eq!(station["preferences"]["words"], serde_json::json!([]));
+    let uri = format!("/api/v1/stations/{}", station["id"].as_str().unwrap());
+    let say = async |words: &str| {
+        let body = serde_json::json!({"feedback": words}).to_string();
+        server.call("POST", &format!("{uri}/feedback"), &body).await
+    };
+    let told = say("less-drums").await;
+    assert_eq!(told.summary(), "200", "{:?}", told.body);
+    assert_eq!(told.json()["preferences"]["drums"], -0.35);
+    assert_eq!(say("too-sad").await.json()["preferences"]["valence"], 0.35);
+    assert_eq!(say("more-like-this").await.summary(), "200");
+    let refused = say("boring").await;
+    assert_eq!(refused.summary(), "400 unknown_name");
+    // What was said stays through other changes, and lasts a little.
+    let changed = server.call("PATCH", &uri, r#"{"genre":"jazz"}"#).await;
+    assert_eq!(changed.json()["preferences"]["drums"], -0.35);
+    let lasting = server.get("/api/v1/preferences").await.json();
+    let drums = lasting["drums"].as_f64().unwrap();
+    assert!((-0.3..-0.1).contains(&drums), "{lasting}");
+    assert_eq!(
+        lasting["words"],
+        serde_json::json!(["happier", "less drums"])
+    );
+    let later = start(&server).await;
+    assert_eq!(later["preferences"]["drums"], lasting["drums"]);
+    let piece = r#"{"bars":1,"texture":"mono"}"#;
+    let piece = server.call("POST", "/api/v1/pieces", piece).await.json();
+    assert_eq!(piece["preferences"], lasting);
+    let plain = r#"{"bars":1,"texture":"mono","profile":false}"#;
+    let plain = server.call("POST", "/api/v1/pieces", plain).await.json();
+    assert_eq!(plain["preferences"]["drums"], 0.0);
+    let forgot = server.call("DELETE", "/api/v1/preferences", "").await;
+    assert_eq!(forgot.summary(), "204");
+    let lasting = server.get("/api/v1/preferences").await.json();
+    assert_eq!(lasting["valence"], 0.0);
+    // The station that plays stays as it is.
+    assert_eq!(server.get(&uri).await.json()["preferences"]["drums"], -0.35);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_station_without_a_profile_teaches_nothing() {
+    let server = Server::new();
+    let body = r#"{"genre":"pop","seed":1,"profile":false}"#;
+    let station = server.call("POST", "/api/v1/stations", body).await.json();
+    let uri = format!("/api/v1/stations/{}", station["id"].as_str().unwrap());
+    let told = server
+        .call(
+            "POST",
+            &format!("{uri}/feedback"),
+            r#"{"feedback":"too-wild"}"#,
+        )
+        .await;
+    assert_eq!(told.json()["preferences"]["arousal"], -0.35);
+    let lasting = server.get("/api/v1/preferences").await.json();
+    assert_eq!(lasting["arousal"], 0.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stations_are_limited() {
     let server = Server::new();
     for _ in 0..3 {

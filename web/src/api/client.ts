@@ -6,6 +6,7 @@ import type {
   Options,
   Piece,
   PieceRequest,
+  Primer,
   RedoRequest,
   Sensed,
   Station,
@@ -123,6 +124,13 @@ export const api = {
     call<Station>(`/stations/${id(stationId)}`, { method: "PATCH", body: change }),
   removeStation: (stationId: string) =>
     call<void>(`/stations/${id(stationId)}`, { method: "DELETE", keepalive: true }),
+  /** Says what is wrong with the music that plays, or right. */
+  feedback: (stationId: string, feedback: string) =>
+    call<Station>(`/stations/${id(stationId)}/feedback`, { method: "POST", body: { feedback } }),
+  /** Forgets what the listener likes. */
+  forgetPreferences: () => call<void>("/preferences", { method: "DELETE" }),
+  /** Whether a MIDI file can be continued. */
+  checkPrimer: (midi: Blob) => call<Primer>("/primer", { method: "POST", body: midi }),
   saveStation: (stationId: string, minutes: number, title?: string) =>
     call<Piece>(`/stations/${id(stationId)}/save`, {
       method: "POST",

@@ -85,6 +85,7 @@ export interface CueOffsets {
   tempo?: number;
   /** Consonant to tense. */
   tension?: number;
+  drums?: number;
 }
 
 /** A cue that may be pulled from −1 to 1. */
@@ -247,6 +248,7 @@ export interface Limits {
   save_max_minutes: number;
   /** Longest text in bytes. */
   text_max_bytes: number;
+  primer_max_bytes: number;
 }
 
 /** A text frame of the live WebSocket. */
@@ -320,6 +322,7 @@ export interface Options {
   weights: Described[];
   /** Who writes the bars. */
   writers: Described[];
+  feedback: Described[];
 }
 
 /** A composed piece. */
@@ -352,6 +355,9 @@ export interface Piece {
   texture: string;
   /** Title. */
   title: string;
+  writer: string;
+  preferences: Preferences;
+  primer?: Primer | null;
 }
 
 /** The pieces made in this session. */
@@ -409,6 +415,8 @@ export interface PieceRequest {
   weights?: string | null;
   /** Who writes the bars: `rules` or `neural`. */
   writer?: string | null;
+  primer?: string | null;
+  profile?: boolean | null;
 }
 
 /** A point on the valence–arousal plane. */
@@ -671,6 +679,8 @@ export interface Station {
   request: StationRequest;
   sensed?: Sensed | null;
   support?: Support | null;
+  preferences: Preferences;
+  primer?: Primer | null;
 }
 
 /** The stations that play. */
@@ -723,6 +733,8 @@ export interface StationRequest {
   weights?: string | null;
   /** Who writes the bars: `rules` or `neural`. */
   writer?: string | null;
+  primer?: string | null;
+  profile?: boolean | null;
 }
 
 /** Where to find help. */
@@ -750,4 +762,18 @@ export interface Trust {
   voice: number;
   /** The words. */
   words: number;
+}
+
+export interface Preferences {
+  valence: number;
+  arousal: number;
+  density: number;
+  tension: number;
+  drums: number;
+  words: string[];
+}
+
+export interface Primer {
+  bars: number;
+  notes: number;
 }

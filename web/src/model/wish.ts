@@ -2,6 +2,7 @@
 
 import type { CueOffsets, Point, Sensed, StationRequest } from "../api/types";
 import type { Felt } from "../senses/types";
+import type { Primer } from "./primer";
 
 /** Where the point on the plane came from last; the newest wins. `senses` is the continuous one. */
 export type PointedBy = "start" | "text" | "hand" | "voice" | "face" | "senses";
@@ -30,6 +31,8 @@ export interface Wish {
   guidance: number;
   /** How much the neural writer dares; 1 takes it as it is. */
   variety: number;
+  /** What the neural writer continues. */
+  primer: Primer | null;
 }
 
 /** Guidance when nobody pulls it. */
@@ -53,6 +56,7 @@ export const FIRST_WISH: Wish = {
   writer: null,
   guidance: USUAL_GUIDANCE,
   variety: 1,
+  primer: null,
 };
 
 /** Every field of the request; `null` means the default. */
@@ -67,6 +71,7 @@ const NO_OFFSETS: Required<CueOffsets> = {
   articulation: 0,
   tension: 0,
   layers: 0,
+  drums: 0,
 };
 
 const round = (value: number): number => Math.round(value * 1000) / 1000;
@@ -109,6 +114,8 @@ export function requestOf(wish: Wish): FullRequest {
     writer: wish.writer,
     guidance: neural && wish.guidance !== USUAL_GUIDANCE ? round(wish.guidance) : null,
     variety: neural && wish.variety !== 1 ? round(wish.variety) : null,
+    primer: neural ? (wish.primer?.midi ?? null) : null,
+    profile: null,
   };
 }
 

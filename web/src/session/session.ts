@@ -133,6 +133,14 @@ export class Session {
     }
   }
 
+  /** Says what is wrong with the music that plays, or right. */
+  async feedback(name: string): Promise<void> {
+    const station = this.state.station;
+    if (!station) return;
+    const steered = await api.feedback(station.id, name);
+    if (this.state.station?.id === station.id) this.set({ station: steered });
+  }
+
   /** Builds the audio graph ahead of time; must be called from a click or key press. */
   warmUp(): void {
     void this.player.warmUp();

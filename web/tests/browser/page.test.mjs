@@ -202,6 +202,104 @@ describe("a mood becomes music", () => {
   });
 });
 
+describe("the listener steers", () => {
+  let view;
+  before(async () => {
+    view = await open();
+  });
+  after(() => view.context.close());
+
+  /** A melody as a MIDI file, composed by the server. */
+  async function melody(page) {
+    const address = (path) => new URL(path, server.url).toString();
+    const made = await page.request.post(address("/api/v1/pieces"), {
+      data: { bars: 2, texture: "mono", seed: 1 },
+    });
+    assert.equal(made.status(), 201);
+    const file = await page.request.get(address((await made.json()).files.mid));
+    return file.body();
+  }
+
+  test("feedback acts with the next bars and can be forgotten", LIMIT, async () => {
+    const { page } = view;
+    await playUntilSound(page);
+    const before = await until("a bar to be heard", () => bar(page), 30_000);
+    for (let i = 0; i < 2; i++) {
+      await page.focus('[data-feedback="too-busy"]');
+      await page.keyboard.press("Enter");
+      await page.waitForSelector('[data-feedback="too-busy"][aria-disabled="false"]');
+    }
+    assert.match(await page.textContent("[data-testid=feedback-said]"), /Fewer notes/);
+    await page.waitForSelector("[data-testid=preferences]:has-text('fewer notes')");
+    await until(
+      "fewer notes to be planned",
+      async () => ((await bar(page))?.cues.density ?? 9) < before.cues.density - 0.1,
+      40_000,
+    );
+    await page.click('[data-feedback="more-like-this"]');
+    await until("the answer", async () =>
+      (await page.textContent("[data-testid=feedback-said]")).includes("Plays this part again"),
+    );
+    const preferences = async () =>
+      (await page.request.get(new URL("/api/v1/preferences", server.url).toString())).json();
+    assert.ok((await preferences()).density < -0.1);
+    await page.click("text=Forget what I like");
+    await until("nothing to be known", async () => (await preferences()).density === 0);
+  });
+
+  test("what was heard is told against what was asked", LIMIT, async () => {
+    const { page } = view;
+    await until(
+      "a comparison",
+      async () => /asked/.test(await page.textContent("[data-testid=compared]")),
+      40_000,
+    );
+    assert.match(await page.textContent(".now-compared"), /no independent judge/);
+  });
+
+  test("a dropped melody is continued in takes, of which one stays", LIMIT, async () => {
+    const { page } = view;
+    await page.click('.dock [aria-label="Pause"]');
+    await page.setInputFiles(".primer input", {
+      name: "broken.mid",
+      mimeType: "audio/midi",
+      buffer: Buffer.from("MThd, but not really"),
+    });
+    await page.waitForSelector('.primer [role="alert"]');
+    const bytes = [...(await melody(page))];
+    await page.evaluate((bytes) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([new Uint8Array(bytes)], "tune.mid"));
+      const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+      document.body.dispatchEvent(drop);
+    }, bytes);
+    await page.waitForSelector(".primer-file:has-text('tune.mid')");
+    assert.ok(await page.isChecked('.colours input[data-value="neural"]'));
+    await page.check('.colours input[data-value="mono"]');
+    await page.check('.keep input[data-value="30"]');
+    await page.check('.keep fieldset:has-text("Takes") input[data-value="2"]');
+    const kept = (await page.$$(".piece")).length;
+    await page.click("text=Compose a piece");
+    await page.waitForSelector(".take:nth-child(2)", { timeout: 120_000 });
+    const said = await page.getAttribute(".take:nth-child(2) svg", "aria-label");
+    assert.match(said, /^Asked for .*Heard /);
+    assert.deepEqual(await violations(page), []);
+    await page.click('[aria-label="Keep take 2"]');
+    await until("one piece more", async () => (await page.$$(".piece")).length === kept + 1);
+    assert.equal((await page.$$(".take")).length, 0);
+    await page.click('[aria-label="Remove tune.mid"]');
+    await page.waitForSelector(".primer .file-drop");
+  });
+
+  test("the browser had nothing to complain about", () => {
+    const refused = /status of 400/;
+    assert.deepEqual(
+      view.complaints.filter((complaint) => !refused.test(complaint)),
+      [],
+    );
+  });
+});
+
 describe("without a mouse", () => {
   test("keys alone start, mute, pause and explain", LIMIT, async () => {
     const { context, page } = await open();

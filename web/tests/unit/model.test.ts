@@ -160,7 +160,7 @@ describe("requests", () => {
   });
   it("names every cue as soon as one is pulled", () => {
     const { cues } = requestOf({ ...FIRST_WISH, cues: { tempo: 0.5 } });
-    expect(Object.values(cues ?? {})).toEqual([0, 0.5, 0, 0, 0, 0, 0, 0]);
+    expect(Object.values(cues ?? {})).toEqual([0, 0.5, 0, 0, 0, 0, 0, 0, 0]);
     expect(requestOf({ ...FIRST_WISH, cues: { tempo: 0 } }).cues).toBeNull();
   });
 });

@@ -8,6 +8,7 @@ use affetto_engine::{
 use anyhow::Result;
 use serde_json::{Value, json};
 
+use super::profile::to_json as preferences_json;
 use super::sense::{rounded, to_json as sensed_json};
 use crate::args::{Compose, LoudnessArg};
 use crate::output::{Printer, table};
@@ -51,7 +52,7 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Compose) -> Result<(
             files.extend(paths.iter().map(|path| path.display().to_string()));
         }
         rows.push(describe(&piece, &files));
-        pieces.push(to_json(&piece));
+        pieces.push(to_json(&piece, &files));
         progress.inc(1);
         Ok(())
     })?;
@@ -121,7 +122,7 @@ fn numbered(path: &Path, format: FileFormat, number: u32) -> PathBuf {
 }
 
 /// The piece as JSON of the documented shape.
-pub(super) fn to_json(piece: &Piece) -> Value {
+pub(super) fn to_json(piece: &Piece, files: &[String]) -> Value {
     let point =
         |p: affetto_engine::Affect| json!({"valence": rounded(p.v()), "arousal": rounded(p.a())});
     json!({
@@ -134,6 +135,8 @@ pub(super) fn to_json(piece: &Piece) -> Value {
         "seconds": rounded(piece.seconds()),
         "candidates": piece.understood.music.candidates,
         "seed": piece.understood.music.seed,
+        "preferences": preferences_json(&piece.understood.preferences),
+        "files": files,
     })
 }
 

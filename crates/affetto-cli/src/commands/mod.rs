@@ -11,6 +11,7 @@ mod models;
 mod pages;
 #[cfg(feature = "playback")]
 mod play;
+mod profile;
 mod render;
 mod reproduce;
 mod request;
@@ -63,6 +64,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Command::Judge(args) => judge::run(&engine, printer, &args),
         Command::Serve(args) => serve::run(engine, printer, &args),
         Command::Evaluate(args) => evaluate::run(&engine, printer, &args),
+        Command::Profile(args) => profile::run(&engine, printer, &args),
         Command::Models(args) => models::run(printer, &args),
         Command::Bench(args) => bench::run(&engine, printer, &args),
         Command::Soak(args) => soak::run(&engine, printer, &args),

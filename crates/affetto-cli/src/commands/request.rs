@@ -1,7 +1,7 @@
 //! From command-line arguments to an engine request.
 
 use affetto_engine::files::read_limited;
-use affetto_engine::{Engine, Error, Media, MoodSources, MusicRequest, Sensed};
+use affetto_engine::{Engine, Error, Media, MoodSources, MusicRequest, Preferences, Sensed};
 
 use crate::args::{MoodArgs, SourceArgs};
 use crate::output::Printer;
@@ -74,8 +74,29 @@ impl MoodArgs {
             guidance: self.guidance,
             variety: self.variety,
             primer: self.primer.as_deref().map(&read).transpose()?,
+            preferences: self.preferences(engine, printer),
             ..MusicRequest::default()
         })
+    }
+}
+
+impl MoodArgs {
+    /// What the listener likes, unless it is to be left out; says so where it changes the music.
+    fn preferences(&self, engine: &Engine, printer: Printer) -> Preferences {
+        if self.no_profile {
+            return Preferences::default();
+        }
+        let preferences = engine.preferences();
+        if !preferences.is_neutral() {
+            let mut words = preferences.words().join(", ");
+            if words.is_empty() {
+                words = "a little".into();
+            }
+            printer.say(format!(
+                "Shaped by your preferences ({words}); --no-profile leaves them out."
+            ));
+        }
+        preferences
     }
 }
 

@@ -43,7 +43,7 @@ fn redo(engine: &Engine, printer: Printer, args: &Compose, file: &Path) -> Resul
     let files = write(engine, args, &piece, &beside(file, "redo"))?;
     if printer.json || !printer.quiet {
         let rows = [describe(&piece, &files)];
-        printer.result(&to_json(&piece), || table(&HEADER, &rows));
+        printer.result(&to_json(&piece, &files), || table(&HEADER, &rows));
     }
     Ok(())
 }
@@ -67,7 +67,7 @@ fn bridge(
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let files = write(engine, args, &piece, &beside(from, &format!("to-{name}")))?;
     if printer.json || !printer.quiet {
-        printer.result(&bridge_json(&made, &piece), || told(&made, &piece, &files));
+        printer.result(&bridge_json(&made, &piece, &files), || told(&made, &piece, &files));
     }
     Ok(())
 }
@@ -154,7 +154,7 @@ fn told(made: &Bridged, piece: &Piece, files: &[String]) -> String {
     )
 }
 
-fn bridge_json(made: &Bridged, piece: &Piece) -> Value {
+fn bridge_json(made: &Bridged, piece: &Piece, files: &[String]) -> Value {
     let crossing = &made.crossing;
     let side = |key: String, bpm: f64, mood: Affect| {
         json!({
@@ -168,7 +168,7 @@ fn bridge_json(made: &Bridged, piece: &Piece) -> Value {
         "to": side(crossing.keys.1.to_string(), crossing.tempi.1.get(), crossing.moods.1),
         "pivot": pivot(made),
         "bridge_bars": made.piece.bars,
-        "piece": to_json(piece),
+        "piece": to_json(piece, files),
     })
 }
 

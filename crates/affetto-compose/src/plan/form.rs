@@ -57,6 +57,9 @@ pub(crate) struct Shape {
 
 const PHRASE_BARS: u32 = 4;
 
+/// Most passes of one section in a row that may be asked for.
+const MAX_ENCORES: u32 = 3;
+
 /// Sections of endless music; each letter is one section.
 const CYCLES: [&str; 5] = ["AABA", "AABAC", "ABAC", "AABBA", "ABAB"];
 
@@ -122,6 +125,50 @@ impl Form {
     /// Throws planned phrases away, so that what follows is planned for another genre.
     pub(crate) fn replan(&mut self) {
         self.queue.clear();
+    }
+
+    /// Plays the section of `present` once more before what was planned; before the first phrase
+    /// and around a bridge the section that comes next. Without effect where enough of it follows.
+    pub(crate) fn encore(&mut self, present: Option<&Phrase>, shape: Shape) {
+        if self.queue.is_empty() {
+            self.fill(shape);
+        }
+        let is_tune = |phrase: &&Phrase| phrase.kind == PhraseKind::Body;
+        let Some(model) = present
+            .filter(is_tune)
+            .or_else(|| self.queue.iter().find(is_tune))
+            .cloned()
+        else {
+            return;
+        };
+        // The rest of the section that plays.
+        let at = self
+            .queue
+            .iter()
+            .take_while(|phrase| (phrase.tune, phrase.pass) == (model.tune, model.pass))
+            .count();
+        let follows = self.queue.iter().skip(at);
+        let again = follows.take_while(|phrase| phrase.tune == model.tune);
+        if again.count() as u32 >= MAX_ENCORES * shape.phrases {
+            return;
+        }
+        let later = self.queue.iter_mut().skip(at);
+        for phrase in later.filter(|phrase| phrase.tune == model.tune) {
+            phrase.pass += 1;
+        }
+        for number in (0..shape.phrases).rev() {
+            let phrase = Phrase {
+                bars: PHRASE_BARS,
+                number,
+                section_bar: number * PHRASE_BARS,
+                pass: model.pass + 1,
+                closes_section: number + 1 == shape.phrases,
+                closes_piece: false,
+                drifts: false,
+                ..model.clone()
+            };
+            self.queue.insert(at, phrase);
+        }
     }
 
     /// Makes the themes that follow new ones.
@@ -365,6 +412,42 @@ mod tests {
                 assert_eq!(total, bars);
             }
         }
+    }
+
+    /// Section and pass of twelve phrases; more of the same is asked for after some of them.
+    #[track_caller]
+    fn check_encore(after: &[usize], expected: &str) {
+        let shape = Shape {
+            phrases: 2,
+            intro: true,
+        };
+        let mut form = Form::new(1, None);
+        let mut text = Vec::new();
+        for index in 0..12 {
+            let phrase = form.next(shape);
+            let kind = if phrase.kind == PhraseKind::Intro {
+                'i'
+            } else {
+                phrase.section
+            };
+            text.push(format!("{kind}{}", phrase.pass));
+            for _ in after.iter().filter(|&&asked| asked == index) {
+                form.encore(Some(&phrase), shape);
+            }
+        }
+        assert_eq!(text.join(" "), expected);
+    }
+
+    #[test]
+    fn more_of_the_same_comes_after_the_section() {
+        check_encore(&[], "i1 A0 A0 A1 A1 B0 B0 A2 A2 C0 C0 A0");
+        check_encore(&[5], "i1 A0 A0 A1 A1 B0 B0 B1 B1 A2 A2 C0");
+        check_encore(&[6], "i1 A0 A0 A1 A1 B0 B0 B1 B1 A2 A2 C0");
+        check_encore(&[0], "i1 A0 A0 A1 A1 A2 A2 B0 B0 A3 A3 C0");
+        check_encore(&[10], "i1 A0 A0 A1 A1 B0 B0 A2 A2 C0 C0 C1");
+        // Whoever asks again and again does not hear the same for ever.
+        let many = [5; 20];
+        check_encore(&many, "i1 A0 A0 A1 A1 B0 B0 B1 B1 B2 B2 B3");
     }
 
     #[test]

@@ -107,8 +107,7 @@ impl Planner {
             Length::Bars(bars) => Some(bars.clamp(1, Request::MAX_BARS)),
             Length::Endless => None,
             Length::Seconds(seconds) => {
-                let target = capped(self.request.target, self.request.energy_cap);
-                let bpm = self.wanted_tempo(&cues(target, &self.request.cues));
+                let bpm = self.wanted_tempo(&cues(self.goal(), &self.request.cues));
                 let bar_seconds = self.bar_quarters() * bpm.seconds_per_quarter();
                 let bars = (seconds / bar_seconds)
                     .round()
@@ -143,6 +142,11 @@ impl Planner {
             Change::Texture(texture) => request.texture = texture,
             Change::EnergyCap(cap) => request.energy_cap = cap,
             Change::Cues(offsets) => request.cues = offsets,
+            Change::TargetOffset(offset) => request.target_offset = offset,
+            Change::Encore => {
+                request.encores = request.encores.saturating_add(1);
+                self.encore();
+            }
             Change::Key(key) => request.key = key,
             Change::Tempo(tempo) => request.tempo = tempo,
             Change::Steady(steady) => request.steady = steady,
@@ -163,6 +167,24 @@ impl Planner {
         self.last_chord = chords.last().map(|span| span.chord);
     }
 
+    /// Has the present section played once more. A finite piece has no room for it.
+    fn encore(&mut self) {
+        if self.request.length == Length::Endless {
+            let shape = self.shape();
+            self.form
+                .encore(self.phrase.as_ref().map(|plan| &plan.phrase), shape);
+            self.restless = 0;
+        }
+    }
+
+    /// What the form must know.
+    fn shape(&self) -> Shape {
+        Shape {
+            phrases: if self.genre == Genre::Blues { 3 } else { 2 },
+            intro: self.request.texture == Texture::Band && !self.request.steady,
+        }
+    }
+
     /// Makes what follows differ from what was: new themes now, more variation for 16 bars.
     pub(crate) fn refresh(&mut self) {
         self.restless = 16;
@@ -171,9 +193,10 @@ impl Planner {
         }
     }
 
-    /// Where the music is to go, under the cap.
+    /// Where the music is to go: the target with the listener's offset, under the cap.
     pub(crate) fn goal(&self) -> Affect {
-        capped(self.request.target, self.request.energy_cap)
+        let moved = self.request.target_offset.apply(self.request.target);
+        capped(moved, self.request.energy_cap)
     }
 
     /// What the goal asks of tempo, loudness and layers at once, while a bar sounds.
@@ -273,10 +296,7 @@ impl Planner {
             self.meter = genre::profile(self.genre).meters[0];
             self.form.replan();
         }
-        let shape = Shape {
-            phrases: if self.genre == Genre::Blues { 3 } else { 2 },
-            intro: self.request.texture == Texture::Band && !self.request.steady,
-        };
+        let shape = self.shape();
         let phrase = self.form.next(shape);
         if phrase.drifts {
             self.drift(phrase.tune);
@@ -487,7 +507,11 @@ impl Planner {
                 ..Layers::default()
             },
             Texture::Band => {
-                let mut layers = genre::profile(self.genre).band.layers(level, target.a());
+                let band = &genre::profile(self.genre).band;
+                let mut layers = band.layers(level, target.a());
+                let wanted = self.request.cues.drums;
+                let energy = (target.a() + wanted).clamp(-1.0, 1.0);
+                layers.drums = band.layers(level + 0.5 * wanted, energy).drums;
                 // The second line comes and goes from section to section.
                 let mut rng = stream(&[phrase.tune, 51, u64::from(phrase.pass)]);
                 let again = f64::from(phrase.pass.min(2));

@@ -1,4 +1,5 @@
-//! The listener's profile: how far each sense can be trusted, learnt from corrections.
+//! The listener's profile: how far each sense can be trusted, learnt from corrections, and what
+//! they like, learnt from feedback.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use affetto_affect::{Affect, Estimate, Reliabilities, Reliability, Sense};
 use serde::{Deserialize, Serialize};
 
+use crate::feedback::Preferences;
 use crate::files::{read_limited, write_atomic};
 use crate::{Engine, Error, folders};
 
@@ -26,11 +28,25 @@ const VERSION: u32 = 1;
 /// Largest file that is read, in bytes.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// The file: two numbers for each sense, and nothing else.
+/// The file: two numbers for each sense, five for the preferences, and nothing else. Files from
+/// before there were preferences have none.
 #[derive(Debug, Serialize, Deserialize)]
 struct Stored {
     version: u32,
     senses: BTreeMap<String, Parts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preferences: Option<Wishes>,
+}
+
+/// [`Preferences`] in the file.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Wishes {
+    valence: f64,
+    arousal: f64,
+    density: f64,
+    tension: f64,
+    drums: f64,
 }
 
 /// Shape and scale of the inverse-gamma distribution of a sense's factor.
@@ -40,14 +56,21 @@ struct Parts {
     scale: f64,
 }
 
+/// What was learnt about the listener.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Learnt {
+    reliabilities: Reliabilities,
+    pub(crate) preferences: Preferences,
+}
+
 /// The profile in memory, read on first use.
 #[derive(Debug, Default)]
 pub(crate) struct Profile {
-    loaded: Mutex<Option<Reliabilities>>,
+    loaded: Mutex<Option<Learnt>>,
 }
 
 impl Profile {
-    fn get(&self, path: Option<&Path>) -> Reliabilities {
+    fn get(&self, path: Option<&Path>) -> Learnt {
         *self
             .loaded
             .lock()
@@ -59,15 +82,15 @@ impl Profile {
     fn change(
         &self,
         path: Option<&Path>,
-        change: impl FnOnce(&mut Reliabilities),
-    ) -> Result<Reliabilities, Error> {
+        change: impl FnOnce(&mut Learnt),
+    ) -> Result<Learnt, Error> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let reliabilities = loaded.get_or_insert_with(|| read(path));
-        change(reliabilities);
+        let learnt = loaded.get_or_insert_with(|| read(path));
+        change(learnt);
         if let Some(path) = path {
-            write(path, reliabilities)?;
+            write(path, learnt)?;
         }
-        Ok(*reliabilities)
+        Ok(*learnt)
     }
 }
 
@@ -75,7 +98,7 @@ impl Engine {
     /// How far each sense can be trusted for this listener.
     #[must_use]
     pub fn reliabilities(&self) -> Reliabilities {
-        self.profile().get(self.profile_path().as_deref())
+        self.learnt().reliabilities
     }
 
     /// Learns from a correction, and stores what was learnt: two numbers for the sense.
@@ -89,12 +112,13 @@ impl Engine {
             sensed,
             truth,
         } = correction;
-        self.change_profile(|reliabilities| {
-            let reliability = reliabilities.of_mut(*sense);
+        let learnt = self.change_profile(|learnt| {
+            let reliability = learnt.reliabilities.of_mut(*sense);
             // What was answered was scaled; the model's own doubt is what is judged.
             let raw = sensed.widened(1.0 / reliability.factor());
             reliability.correct(&raw, *truth);
-        })
+        })?;
+        Ok(learnt.reliabilities)
     }
 
     /// Forgets all corrections.
@@ -102,14 +126,15 @@ impl Engine {
     /// # Errors
     /// As [`Engine::correct`].
     pub fn forget_corrections(&self) -> Result<(), Error> {
-        self.change_profile(|reliabilities| *reliabilities = Reliabilities::default())?;
+        self.change_profile(|learnt| learnt.reliabilities = Reliabilities::default())?;
         Ok(())
     }
 
-    fn change_profile(
-        &self,
-        change: impl FnOnce(&mut Reliabilities),
-    ) -> Result<Reliabilities, Error> {
+    pub(crate) fn learnt(&self) -> Learnt {
+        self.profile().get(self.profile_path().as_deref())
+    }
+
+    pub(crate) fn change_profile(&self, change: impl FnOnce(&mut Learnt)) -> Result<Learnt, Error> {
         self.profile()
             .change(self.profile_path().as_deref(), change)
     }
@@ -125,20 +150,20 @@ impl Engine {
 }
 
 /// Reads a profile; one that is not there, or not to be understood, is the one of a stranger.
-fn read(path: Option<&Path>) -> Reliabilities {
+fn read(path: Option<&Path>) -> Learnt {
     let Some(path) = path.filter(|path| path.exists()) else {
-        return Reliabilities::default();
+        return Learnt::default();
     };
     let parsed = read_limited(path, MAX_BYTES)
         .map_err(|error| error.to_string())
         .and_then(|bytes| parse(&bytes));
     parsed.unwrap_or_else(|reason| {
         tracing::warn!(path = %path.display(), reason, "the listener's profile is not used");
-        Reliabilities::default()
+        Learnt::default()
     })
 }
 
-fn parse(bytes: &[u8]) -> Result<Reliabilities, String> {
+fn parse(bytes: &[u8]) -> Result<Learnt, String> {
     let stored: Stored = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if stored.version != VERSION {
         return Err(format!(
@@ -154,17 +179,46 @@ fn parse(bytes: &[u8]) -> Result<Reliabilities, String> {
         *reliabilities.of_mut(sense) = Reliability::from_parts(parts.shape, parts.scale)
             .ok_or_else(|| format!("the numbers of {sense} are out of range: {parts:?}"))?;
     }
-    Ok(reliabilities)
+    let Wishes {
+        valence,
+        arousal,
+        density,
+        tension,
+        drums,
+    } = stored.preferences.unwrap_or_default();
+    let preferences = Preferences {
+        valence,
+        arousal,
+        density,
+        tension,
+        drums,
+    };
+    if let Some((name, value)) = preferences.fault() {
+        return Err(format!(
+            "the preference {name} must be between -1 and 1, but was {value}"
+        ));
+    }
+    Ok(Learnt {
+        reliabilities,
+        preferences,
+    })
 }
 
-fn write(path: &Path, reliabilities: &Reliabilities) -> Result<(), Error> {
+fn write(path: &Path, learnt: &Learnt) -> Result<(), Error> {
     let senses = Sense::ALL.map(|sense| {
-        let (shape, scale) = reliabilities.of(sense).to_parts();
+        let (shape, scale) = learnt.reliabilities.of(sense).to_parts();
         (sense.name().to_owned(), Parts { shape, scale })
     });
     let stored = Stored {
         version: VERSION,
         senses: senses.into(),
+        preferences: (!learnt.preferences.is_neutral()).then_some(Wishes {
+            valence: learnt.preferences.valence,
+            arousal: learnt.preferences.arousal,
+            density: learnt.preferences.density,
+            tension: learnt.preferences.tension,
+            drums: learnt.preferences.drums,
+        }),
     };
     let mut bytes = serde_json::to_vec_pretty(&stored)
         .map_err(|error| Error::Internal(format!("the profile cannot be written: {error}")))?;
@@ -242,7 +296,10 @@ mod tests {
     #[track_caller]
     fn check(stored: &str, expected: &str) {
         let answer = match parse(stored.as_bytes()) {
-            Ok(reliabilities) => format!("{:.2}", reliabilities.face.factor()),
+            Ok(learnt) => {
+                let drums = learnt.preferences.drums;
+                format!("{:.2} {drums}", learnt.reliabilities.face.factor())
+            }
             Err(reason) => reason,
         };
         assert!(
@@ -253,10 +310,18 @@ mod tests {
 
     #[test]
     fn a_broken_profile_is_that_of_a_stranger() {
-        check(r#"{"version":1,"senses":{}}"#, "1.00");
+        check(r#"{"version":1,"senses":{}}"#, "1.00 0");
         check(
             r#"{"version":1,"senses":{"face":{"shape":5,"scale":8}}}"#,
-            "2.00",
+            "2.00 0",
+        );
+        check(
+            r#"{"version":1,"senses":{},"preferences":{"drums":-0.125}}"#,
+            "1.00 -0.125",
+        );
+        check(
+            r#"{"version":1,"senses":{},"preferences":{"tension":7}}"#,
+            "the preference tension must be between -1 and 1, but was 7",
         );
         check(
             r#"{"version":2,"senses":{}}"#,

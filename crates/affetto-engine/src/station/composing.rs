@@ -31,7 +31,7 @@ impl Source for ComposerSource {
     fn change(&mut self, request: &Request) {
         let before = self.composer.request();
         let by = |r: &Request| (r.writer, r.sampling, r.weights.clone());
-        if by(before) != by(request) {
+        if by(before) != by(request) || before.primer != request.primer {
             match self.engine.writing(request) {
                 Ok(source) => self
                     .composer
@@ -63,7 +63,7 @@ impl Source for ComposerSource {
 }
 
 /// The changes that lead from one request to another. Seed, candidates and given chords cannot
-/// change while music plays.
+/// change while music plays, and an encore once asked for is not taken back.
 fn differences(from: &Request, to: &Request) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut add = |differs: bool, change: Change| {
@@ -80,6 +80,11 @@ fn differences(from: &Request, to: &Request) -> Vec<Change> {
     add(from.genre != to.genre, Change::Genre(to.genre));
     add(from.texture != to.texture, Change::Texture(to.texture));
     add(from.cues != to.cues, Change::Cues(to.cues));
+    add(
+        from.target_offset != to.target_offset,
+        Change::TargetOffset(to.target_offset),
+    );
+    add(from.encores < to.encores, Change::Encore);
     add(from.key != to.key, Change::Key(to.key));
     add(from.tempo != to.tempo, Change::Tempo(to.tempo));
     add(from.steady != to.steady, Change::Steady(to.steady));
@@ -115,5 +120,11 @@ mod tests {
             differences(&from, &to),
             [Change::EnergyCap(0.2), Change::Genre(Genre::Jazz)]
         );
+        let encore = Request {
+            encores: 1,
+            ..from.clone()
+        };
+        assert_eq!(differences(&from, &encore), [Change::Encore]);
+        assert!(differences(&encore, &from).is_empty());
     }
 }

@@ -17,7 +17,7 @@ use super::sound::{SynthSound, presets_of};
 use super::worker::Instruments;
 use super::{Station, StationStats};
 use crate::request::{DefaultStrategy, MusicRequest, Understood};
-use crate::{Engine, Error, Piece};
+use crate::{Engine, Error, Feedback, Piece};
 
 /// Shortest stretch that can be saved, in minutes.
 const MIN_SAVED_MINUTES: f64 = 0.1;
@@ -84,9 +84,32 @@ impl Engine {
         before: &Understood,
         after: Understood,
     ) -> Understood {
-        let (after, restart) = redirect(before, after, station.asked());
+        let (mut after, restart) = redirect(before, after, station.asked());
+        after.music.encores = after.music.encores.max(before.music.encores);
         station.change(after.music.clone(), Arc::new(after.plan), restart);
         after
+    }
+
+    /// Understands the listener's word about what a station plays, for
+    /// [`Engine::change_station`]; it acts with the next bar. `request` is what the station was
+    /// asked for, `before` how that was understood with all feedback until now. Nothing is learnt
+    /// from it; see [`Engine::learn`].
+    ///
+    /// # Errors
+    /// As [`Engine::understand_station`].
+    pub fn understand_feedback(
+        &self,
+        request: &MusicRequest,
+        before: &Understood,
+        feedback: Feedback,
+    ) -> Result<Understood, Error> {
+        let mut after = self.understand_station(&MusicRequest {
+            preferences: before.preferences.steered(feedback),
+            ..request.clone()
+        })?;
+        let again = u32::from(feedback == Feedback::MoreLikeThis);
+        after.music.encores = before.music.encores.saturating_add(again);
+        Ok(after)
     }
 
     /// Keeps the last minutes of a station as a piece.

@@ -1,5 +1,6 @@
 //! MIDI files from outside: judged and rendered.
 
+use affetto_engine::request::{MAX_PRIMER_BYTES, PrimerFacts};
 use affetto_engine::{FileFormat, LoudnessMode};
 use axum::body::Body;
 use axum::extract::{Query, State};
@@ -12,7 +13,7 @@ use utoipa::IntoParams;
 use crate::body;
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
-use crate::wire::{Judged, Problem};
+use crate::wire::{Judged, Primer, Problem};
 
 /// Says what the music of a MIDI file expresses.
 #[utoipa::path(
@@ -29,6 +30,24 @@ pub(crate) async fn judge(
 ) -> ApiResult<axum::Json<Judged>> {
     let bytes = midi(&app, &headers, body).await?;
     app.work(move |engine| Ok(axum::Json(engine.judge(&bytes)?.into())))
+        .await
+}
+
+/// Says whether the neural writer can continue a MIDI file, given as `primer` of a request.
+#[utoipa::path(
+    post,
+    path = "/api/v1/primer",
+    tag = "midi",
+    request_body(content = Vec<u8>, content_type = "audio/midi"),
+    responses((status = OK, body = Primer), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn primer(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> ApiResult<axum::Json<Primer>> {
+    let bytes = body::read(&headers, body, MAX_PRIMER_BYTES).await?;
+    app.work(move |_| Ok(axum::Json(PrimerFacts::of(&bytes)?.into())))
         .await
 }
 

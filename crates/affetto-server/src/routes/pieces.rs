@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
-use crate::body::Json;
+use crate::body::{Json, MAX_REQUEST_BYTES};
 use crate::error::{ApiError, ApiResult};
 use crate::pieces::Kept;
 use crate::state::App;
@@ -28,10 +28,13 @@ use crate::wire::{Piece, PieceList, PieceRequest, Problem, RedoRequest};
 )]
 pub(crate) async fn create(
     State(app): State<App>,
-    Json(request): Json<PieceRequest>,
+    Json(request): Json<PieceRequest, MAX_REQUEST_BYTES>,
 ) -> ApiResult<(StatusCode, Answer<Piece>)> {
     let piece = app
-        .work(move |engine| Ok(engine.compose(&request.into_music())?))
+        .work(move |engine| {
+            let music = request.into_music_with(|| engine.preferences());
+            Ok(engine.compose(&music)?)
+        })
         .await?;
     Ok((
         StatusCode::CREATED,

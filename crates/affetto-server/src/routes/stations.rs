@@ -6,10 +6,12 @@ use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use crate::body::Json;
+use crate::body::{Json, MAX_REQUEST_BYTES};
 use crate::error::{ApiError, ApiResult};
 use crate::state::App;
-use crate::wire::{Piece, Problem, SaveRequest, Station, StationList, StationRequest};
+use crate::wire::{
+    FeedbackRequest, Piece, Problem, SaveRequest, Station, StationList, StationRequest,
+};
 
 /// Starts a station.
 #[utoipa::path(
@@ -21,7 +23,7 @@ use crate::wire::{Piece, Problem, SaveRequest, Station, StationList, StationRequ
 )]
 pub(crate) async fn create(
     State(app): State<App>,
-    Json(request): Json<StationRequest>,
+    Json(request): Json<StationRequest, MAX_REQUEST_BYTES>,
 ) -> ApiResult<(StatusCode, Answer<Station>)> {
     if *app.stopping.borrow() {
         return Err(ApiError::shutting_down());
@@ -79,11 +81,36 @@ pub(crate) async fn read(
 pub(crate) async fn change(
     State(app): State<App>,
     Path(id): Path<String>,
-    Json(patch): Json<serde_json::Value>,
+    Json(patch): Json<serde_json::Value, MAX_REQUEST_BYTES>,
 ) -> ApiResult<Answer<Station>> {
     let playing = app.stations.get(&id)?;
     let changed = Arc::clone(&playing);
     app.work(move |engine| changed.change(engine, &patch))
+        .await?;
+    Ok(Answer(Station::from(playing.as_ref())))
+}
+
+/// Says what is wrong with the music that plays, or right.
+///
+/// It acts with the next bar, `more-like-this` with the next part. Unless the station was asked for
+/// with `profile: false` it also moves the listener's preferences a little, from which their later
+/// music starts.
+#[utoipa::path(
+    post,
+    path = "/api/v1/stations/{id}/feedback",
+    tag = "stations",
+    params(("id" = String, Path, description = "Name of the station")),
+    request_body = FeedbackRequest,
+    responses((status = OK, body = Station), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn feedback(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Json(request): Json<FeedbackRequest>,
+) -> ApiResult<Answer<Station>> {
+    let playing = app.stations.get(&id)?;
+    let steered = Arc::clone(&playing);
+    app.work(move |engine| steered.feedback(engine, request.feedback.parse()?))
         .await?;
     Ok(Answer(Station::from(playing.as_ref())))
 }

@@ -1,6 +1,7 @@
 //! The types of the wire, and their conversion by hand from and to the plain types of the engine.
 
 mod bar;
+mod feedback;
 mod options;
 mod piece;
 mod request;
@@ -9,6 +10,7 @@ mod sense_live;
 mod station;
 
 pub use bar::{Bar, ChordSpan, Cues, LiveMessage, Note};
+pub use feedback::{FeedbackRequest, Preferences, Primer};
 pub use options::{CueOption, Described, GenreOption, Limits, Named, Options, Sensors};
 pub use piece::{Files, Judged, Piece, PieceList, RedoRequest, SaveRequest};
 pub use request::{CueOffsets, PieceRequest, Point, StationRequest};

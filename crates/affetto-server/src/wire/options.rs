@@ -28,6 +28,8 @@ pub struct Options {
     pub presets: Vec<Described>,
     /// The cues that may be pulled.
     pub cues: Vec<CueOption>,
+    /// What a listener may say about the music that plays.
+    pub feedback: Vec<Described>,
     /// Roles of the instruments.
     pub roles: Vec<String>,
     /// What this server senses besides words.
@@ -104,6 +106,8 @@ pub struct Limits {
     pub text_max_bytes: usize,
     /// Largest MIDI file in bytes.
     pub midi_max_bytes: usize,
+    /// Largest primer in bytes.
+    pub primer_max_bytes: usize,
     /// Most stations at once.
     pub max_stations: usize,
     /// Most minutes of a station that can be saved.
@@ -155,6 +159,7 @@ impl Options {
             paces: described(choices::PACES),
             presets: described(choices::PRESETS),
             cues: cues.collect(),
+            feedback: described(choices::FEEDBACK),
             roles: choices::ROLES
                 .iter()
                 .map(|role| role.name().to_owned())
@@ -163,6 +168,7 @@ impl Options {
             limits: Limits {
                 text_max_bytes: settings.server.max_text_bytes,
                 midi_max_bytes: settings.server.max_midi_bytes,
+                primer_max_bytes: affetto_engine::request::MAX_PRIMER_BYTES,
                 max_stations: app.stations.max(),
                 save_max_minutes: settings.stations.history_minutes,
                 max_pieces: crate::pieces::MAX_PIECES,

@@ -7,7 +7,7 @@ use affetto_engine::{Harmony, MusicRequest, Redo};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Emotions, Point, Sensed};
+use super::{Emotions, Point, Preferences, Primer, Sensed};
 use crate::pieces::Kept;
 
 /// A composed piece.
@@ -41,6 +41,12 @@ pub struct Piece {
     pub texture: String,
     /// The roles that play: `melody`, `counter`, `chords`, `pad`, `bass`, `drums`.
     pub roles: Vec<String>,
+    /// Who wrote the bars: `rules` or `neural`.
+    pub writer: String,
+    /// The listener's preferences that shaped it.
+    pub preferences: Preferences,
+    /// The bars that it continues, where a primer was given.
+    pub primer: Option<Primer>,
     /// What was sensed, where there was a text.
     pub sensed: Option<Sensed>,
     /// Where its files are.
@@ -90,6 +96,9 @@ impl From<&Kept> for Piece {
                 .iter()
                 .map(|role| role.name().to_owned())
                 .collect(),
+            writer: piece.understood.music.writer.name().into(),
+            preferences: piece.understood.preferences.into(),
+            primer: piece.understood.primer().map(Into::into),
             sensed: piece.understood.sensed.as_ref().map(Sensed::from),
             files: Files {
                 mid: file("mid"),

@@ -1,6 +1,6 @@
 //! What clients may ask for.
 
-use affetto_engine::MusicRequest;
+use affetto_engine::{MusicRequest, Preferences};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,6 +55,9 @@ pub struct CueOffsets {
     /// Fewer to more instruments.
     #[schema(minimum = -1.0, maximum = 1.0)]
     pub layers: f64,
+    /// Fewer and softer to more and louder drums.
+    #[schema(minimum = -1.0, maximum = 1.0)]
+    pub drums: f64,
 }
 
 impl From<CueOffsets> for affetto_engine::CueOffsets {
@@ -68,6 +71,7 @@ impl From<CueOffsets> for affetto_engine::CueOffsets {
             articulation,
             tension,
             layers,
+            drums,
         } = cues;
         Self {
             brightness,
@@ -78,7 +82,34 @@ impl From<CueOffsets> for affetto_engine::CueOffsets {
             articulation,
             tension,
             layers,
+            drums,
         }
+    }
+}
+
+/// A file in a JSON body: base64 with padding (RFC 4648, section 4).
+mod file {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(
+        file: &Option<Vec<u8>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match file {
+            Some(bytes) => serializer.serialize_some(&STANDARD.encode(bytes)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Vec<u8>>, D::Error> {
+        let text: Option<String> = Option::deserialize(deserializer)?;
+        text.map(|text| STANDARD.decode(text))
+            .transpose()
+            .map_err(|error| D::Error::custom(format!("expected a file as base64: {error}")))
     }
 }
 
@@ -138,11 +169,40 @@ macro_rules! request {
             /// How much the neural writer dares.
             #[schema(minimum = 0.1, maximum = 3.0)]
             pub variety: Option<f64>,
+            /// MIDI file in base64 whose bars the neural writer continues: at most 1 MB and 50,000
+            /// notes, of which the last 16 bars count.
+            #[serde(with = "file", skip_serializing_if = "Option::is_none")]
+            #[schema(value_type = Option<String>)]
+            pub primer: Option<Vec<u8>>,
+            /// Whether what the listener has said about earlier music shapes this; `true` when left
+            /// out.
+            pub profile: Option<bool>,
             $($(#[$own_doc])* pub $own: $own_type,)*
         }
 
         impl $name {
-            /// What the engine is asked for.
+            /// Whether the listener's preferences shape the music.
+            pub(crate) fn takes_profile(&self) -> bool {
+                self.profile.unwrap_or(true)
+            }
+
+            /// What the engine is asked for, with preferences unless they are to be left out.
+            pub(crate) fn into_music_with(
+                self,
+                preferences: impl FnOnce() -> Preferences,
+            ) -> MusicRequest {
+                let preferences = if self.takes_profile() {
+                    preferences()
+                } else {
+                    Preferences::default()
+                };
+                MusicRequest {
+                    preferences,
+                    ..self.into_music()
+                }
+            }
+
+            /// What the engine is asked for, before any preferences.
             #[must_use]
             pub fn into_music(self) -> MusicRequest {
                 MusicRequest {
@@ -165,6 +225,7 @@ macro_rules! request {
                     weights: self.weights,
                     guidance: self.guidance,
                     variety: self.variety,
+                    primer: self.primer,
                     $($own: self.$own,)*
                     ..MusicRequest::default()
                 }
@@ -282,7 +343,22 @@ mod tests {
         check(
             r#"{"cues":{"tempo":0.5}}"#,
             r#"{"cues":{"tension":-1}}"#,
-            r#"{"cues":{"articulation":0.0,"brightness":0.0,"density":0.0,"dynamics":0.0,"layers":0.0,"register":0.0,"tempo":0.0,"tension":-1.0}}"#,
+            r#"{"cues":{"articulation":0.0,"brightness":0.0,"density":0.0,"drums":0.0,"dynamics":0.0,"layers":0.0,"register":0.0,"tempo":0.0,"tension":-1.0}}"#,
+        );
+    }
+
+    #[test]
+    fn a_primer_survives_a_change_and_can_be_taken_away() {
+        check(
+            r#"{"primer":"TVRoZA=="}"#,
+            r#"{"tempo":90}"#,
+            r#"{"primer":"TVRoZA==","tempo":90.0}"#,
+        );
+        check(r#"{"primer":"TVRoZA=="}"#, r#"{"primer":null}"#, "{}");
+        check(
+            "{}",
+            r#"{"primer":"not base64"}"#,
+            "primer: expected a file as base64: Invalid symbol 32, offset 3.",
         );
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Point, Sensed, StationRequest, Support};
+use super::{Point, Preferences, Primer, Sensed, StationRequest, Support};
 use crate::stations::Playing;
 
 /// A playing station.
@@ -11,8 +11,12 @@ use crate::stations::Playing;
 pub struct Station {
     /// Names the station.
     pub id: String,
-    /// What was asked for, with all changes since.
+    /// What was asked for, with all changes since, without the file of the primer.
     pub request: StationRequest,
+    /// What the listener's feedback has made of it, earlier feedback included.
+    pub preferences: Preferences,
+    /// The bars that the neural writer continues, where a primer was given.
+    pub primer: Option<Primer>,
     /// What was sensed, where there was a text.
     pub sensed: Option<Sensed>,
     /// What the music is asked to express at present.
@@ -38,7 +42,13 @@ impl From<&Playing> for Station {
         let sensed = wish.understood.sensed.as_ref().map(Sensed::from);
         Self {
             id: id.clone(),
-            request: wish.request,
+            primer: wish.understood.primer().map(Into::into),
+            // Listeners are told of every change; the file would come along each time.
+            request: StationRequest {
+                primer: None,
+                ..wish.request
+            },
+            preferences: wish.understood.preferences.into(),
             asked: playing.station.asked().into(),
             goal: wish.understood.plan.goal().into(),
             support: sensed.as_ref().and_then(|sensed| sensed.support.clone()),

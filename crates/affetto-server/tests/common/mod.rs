@@ -19,6 +19,8 @@ pub(crate) struct Server {
     /// Kept so that its stations end with it.
     pub(crate) service: Service,
     router: Router,
+    /// Holds the listener's profile.
+    _folder: tempfile::TempDir,
 }
 
 /// What a request answered.
@@ -65,10 +67,16 @@ impl Server {
     pub(crate) fn with(change: impl FnOnce(&mut Settings), access: Access) -> Self {
         let mut settings = Settings::default();
         settings.stations.max = 3;
+        let folder = tempfile::tempdir().unwrap();
+        settings.senses.profile = folder.path().join("listener.json");
         change(&mut settings);
         let service = Service::new(Engine::new(settings).unwrap(), access);
         let router = service.router();
-        Self { service, router }
+        Self {
+            service,
+            router,
+            _folder: folder,
+        }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -8,6 +8,7 @@ import type { FullRequest } from "../../model/wish";
 import { Choice } from "../frame/Choice";
 import { Problem, useBusy } from "../frame/Notice";
 import { PieceCard } from "./PieceCard";
+import { Takes } from "./Takes";
 
 const MINUTES = [1, 3, 5, 10, 30];
 const LENGTHS = [
@@ -16,6 +17,8 @@ const LENGTHS = [
   { value: 120, label: "2 min" },
   { value: 180, label: "3 min" },
 ];
+
+const TAKES = [1, 2, 3, 4];
 
 /** Pieces in the list before it is opened wholly. */
 const SHOWN = 6;
@@ -36,6 +39,9 @@ export function Keep(props: KeepProps) {
   const [minutes, setMinutes] = useState(3);
   const [seconds, setSeconds] = useState(60);
   const [chords, setChords] = useState("");
+  const [count, setCount] = useState(1);
+  const [takes, setTakes] = useState<readonly Piece[]>([]);
+  const [progress, setProgress] = useState("");
   const [saving, duringSave] = useBusy();
   const [composing, duringCompose] = useBusy();
   const [problem, setProblem] = useState<ApiError | null>(null);
@@ -58,11 +64,40 @@ export function Keep(props: KeepProps) {
     const given = chords.trim();
     const request = {
       ...compact(props.request),
-      seed: newSeed(),
       seconds,
       ...(given ? { chords: given } : {}),
     };
-    void settle(api.composePiece(request), duringCompose);
+    const seed = newSeed();
+    if (count === 1) {
+      void settle(api.composePiece({ ...request, seed }), duringCompose);
+    } else {
+      void composeTakes((take) => api.composePiece({ ...request, seed: seed + take }));
+    }
+  };
+  /** One after the other, so that the first can be heard while the next is composed. */
+  const composeTakes = async (take: (number: number) => Promise<Piece>): Promise<void> => {
+    setProblem(null);
+    // Takes that nobody chose among stay as pieces.
+    takes.forEach(props.onPiece);
+    setTakes([]);
+    try {
+      for (let number = 0; number < count; number++) {
+        setProgress(`Composing take ${number + 1} of ${count}…`);
+        const piece = await duringCompose(take(number));
+        setTakes((made) => [...made, piece]);
+      }
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error);
+    }
+    setProgress("");
+  };
+  const keepTakes = (kept: readonly Piece[]): void => {
+    setTakes([]);
+    kept.forEach(props.onPiece);
+    for (const piece of takes.filter((take) => !kept.includes(take))) {
+      // One that cannot be thrown away is thrown away by the server when others come.
+      void api.removePiece(piece.id).catch(() => undefined);
+    }
   };
 
   return (
@@ -107,14 +142,26 @@ export function Keep(props: KeepProps) {
               onChange={(event) => setChords(event.target.value)}
             />
           </label>
-          <button type="button" className="primary" disabled={composing} onClick={compose}>
-            {composing ? "Composing…" : "Compose a piece"}
+          <Choice<number>
+            legend="Takes to choose from"
+            options={TAKES.map((value) => ({ value, label: `${value}` }))}
+            value={count}
+            onChange={setCount}
+          />
+          <button
+            type="button"
+            className="primary"
+            disabled={composing || progress !== ""}
+            onClick={compose}
+          >
+            {progress || (composing ? "Composing…" : "Compose a piece")}
           </button>
         </div>
       </div>
       {problem && <Problem problem={problem} onDismiss={() => setProblem(null)} />}
+      {takes.length > 0 && <Takes takes={takes} onPreview={props.onPreview} onKeep={keepTakes} />}
       <p className="sr" role="status">
-        {props.pieces[0] ? `Kept: ${props.pieces[0].title}` : ""}
+        {progress || (props.pieces[0] ? `Kept: ${props.pieces[0].title}` : "")}
       </p>
       <ul className="pieces">
         {shown.map((piece) => (

@@ -5,6 +5,7 @@ import { withToken } from "../../api/token";
 import type { Files, Piece } from "../../api/types";
 import { Face } from "../feel/Face";
 import { Icon } from "../frame/Icon";
+import { HeardPoints } from "../stage/HeardPoints";
 import { musical } from "../stage/musical";
 import { Redo } from "./Redo";
 import { clock } from "./clock";
@@ -57,6 +58,7 @@ export function PieceCard({ piece, onPreview, onPiece, onRemove }: PieceCardProp
           <Icon name="bin" />
         </button>
       </div>
+      <HeardPoints asked={piece.requested} heard={piece.heard} />
       <ul className="files" aria-label={`Files of ${piece.title}`}>
         {FILES.map(([key, label]) => (
           <li key={key}>

@@ -1,9 +1,11 @@
 /** What is heard now: piano roll, chord, key, tempo, asked and heard mood. */
 
+import type { ReactNode } from "react";
 import { css, roleColor } from "../../model/color";
 import type { Theme } from "../../model/color";
 import { useTick } from "../../hooks/useClock";
 import { feelingAt, signed } from "../../model/feelings";
+import { WHO_LISTENS, compareHeard } from "../../model/heard";
 import { chordAt } from "../../model/timeline";
 import type { Bar, Point } from "../../api/types";
 import type { Session } from "../../session/session";
@@ -15,9 +17,11 @@ interface StageProps {
   theme: Theme;
   active: boolean;
   roles: readonly string[];
+  /** What the listener may do about it. */
+  children?: ReactNode;
 }
 
-export function Stage({ session, theme, active, roles }: StageProps) {
+export function Stage({ session, theme, active, roles, children }: StageProps) {
   useTick(100, active);
   const heard = session.heardPosition();
   const bar = heard === null ? null : session.timeline.at(heard);
@@ -41,6 +45,7 @@ export function Stage({ session, theme, active, roles }: StageProps) {
       ) : (
         <p className="now now-waiting">{active ? "Listening for the first bar…" : "Paused"}</p>
       )}
+      {children}
     </section>
   );
 }
@@ -73,6 +78,13 @@ function Now({ bar, position }: { bar: Bar; position: number }) {
       </div>
       <Mood name="Asked" mark="●" point={bar.asked} />
       <Mood name="Heard" mark="◆" point={bar.heard} />
+      <div className="now-compared">
+        <dt>Heard against asked</dt>
+        <dd data-testid="compared">
+          {bar.heard ? compareHeard(bar.asked, bar.heard) : "listening"}
+        </dd>
+        <dd className="note">{WHO_LISTENS}</dd>
+      </div>
     </dl>
   );
 }

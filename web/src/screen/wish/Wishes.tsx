@@ -1,12 +1,14 @@
 /** What the music should do, and in which colours. */
 
-import { useId, useState } from "react";
+import { useCallback, useId, useState } from "react";
 import type { Options } from "../../api/types";
 import { feelingAt } from "../../model/feelings";
+import type { Primer } from "../../model/primer";
 import type { Wish } from "../../model/wish";
 import { Choice } from "../frame/Choice";
 import type { Option } from "../frame/Choice";
 import { sentence } from "../frame/sentence";
+import { PrimerDrop } from "./PrimerDrop";
 
 interface WishesProps {
   wish: Wish;
@@ -69,6 +71,11 @@ export function Wishes({ wish, options, onChange }: WishesProps) {
 
 /** Genre, players and the energy cap; folded away on a phone until wanted. */
 export function Style({ wish, options, onChange }: WishesProps) {
+  const onPrimer = useCallback(
+    // Only the neural writer continues anything.
+    (primer: Primer | null) => onChange(primer ? { primer, writer: "neural" } : { primer }),
+    [onChange],
+  );
   const [open, setOpen] = useState(() => window.matchMedia("(min-width: 901px)").matches);
   return (
     <details
@@ -117,6 +124,12 @@ export function Style({ wish, options, onChange }: WishesProps) {
           />
         </>
       )}
+      <PrimerDrop
+        primer={wish.primer}
+        maxBytes={options.limits.primer_max_bytes}
+        isUsed={wish.writer === "neural"}
+        onPrimer={onPrimer}
+      />
     </details>
   );
 }
