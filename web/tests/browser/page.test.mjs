@@ -276,7 +276,7 @@ describe("the listener steers", () => {
     await page.waitForSelector(".primer-file:has-text('tune.mid')");
     assert.ok(await page.isChecked('.colours input[data-value="neural"]'));
     await page.check('.colours input[data-value="mono"]');
-    await page.check('.keep input[data-value="30"]');
+    await page.check('.keep fieldset:has-text("A new piece of") input[data-value="30"]');
     await page.check('.keep fieldset:has-text("Takes") input[data-value="2"]');
     const kept = (await page.$$(".piece")).length;
     await page.click("text=Compose a piece");
