@@ -75,6 +75,8 @@ export interface CueOffsets {
   brightness?: number;
   /** Fewer to more notes. */
   density?: number;
+  /** Fewer and softer to more and louder drums. */
+  drums?: number;
   /** Softer to louder. */
   dynamics?: number;
   /** Fewer to more instruments. */
@@ -85,7 +87,6 @@ export interface CueOffsets {
   tempo?: number;
   /** Consonant to tense. */
   tension?: number;
-  drums?: number;
 }
 
 /** A cue that may be pulled from −1 to 1. */
@@ -149,6 +150,15 @@ export type FaceSensed = Impression & {
   /** How many pictures were looked at: 1, or more of a video. */
   pictures: number;
 };
+
+/** What a listener says about the music that plays. */
+export interface FeedbackRequest {
+  /**
+   * `more-like-this`, `too-busy`, `too-empty`, `too-sad`, `too-happy`, `too-calm`, `too-wild`,
+   * `too-tense`, `less-drums` or `more-drums`.
+   */
+  feedback: string;
+}
 
 /** Addresses of the files of a piece. */
 export interface Files {
@@ -244,11 +254,12 @@ export interface Limits {
   midi_max_bytes: number;
   /** Largest picture or video in bytes. */
   picture_max_bytes: number;
+  /** Largest primer in bytes. */
+  primer_max_bytes: number;
   /** Most minutes of a station that can be saved. */
   save_max_minutes: number;
   /** Longest text in bytes. */
   text_max_bytes: number;
-  primer_max_bytes: number;
 }
 
 /** A text frame of the live WebSocket. */
@@ -298,6 +309,8 @@ export interface Note {
 export interface Options {
   /** The cues that may be pulled. */
   cues: CueOption[];
+  /** What a listener may say about the music that plays. */
+  feedback: Described[];
   /** Kinds of concentration, for the strategy `focus`. */
   focus_modes: Named[];
   /** Genres with their tempo bands, then the styles that the user has trained. */
@@ -322,7 +335,6 @@ export interface Options {
   weights: Described[];
   /** Who writes the bars. */
   writers: Described[];
-  feedback: Described[];
 }
 
 /** A composed piece. */
@@ -340,6 +352,9 @@ export interface Piece {
   id: string;
   /** Key of its beginning. */
   key: string;
+  /** The listener's preferences that shaped it. */
+  preferences: Preferences;
+  primer?: Primer | null;
   /** What was asked of the music, on average. */
   requested: Point;
   /** The roles that play: `melody`, `counter`, `chords`, `pad`, `bass`, `drums`. */
@@ -355,9 +370,8 @@ export interface Piece {
   texture: string;
   /** Title. */
   title: string;
+  /** Who wrote the bars: `rules` or `neural`. */
   writer: string;
-  preferences: Preferences;
-  primer?: Primer | null;
 }
 
 /** The pieces made in this session. */
@@ -392,6 +406,16 @@ export interface PieceRequest {
   pace?: string | null;
   /** `study`, `work`, `workout` or `reading`. */
   preset?: string | null;
+  /**
+   * MIDI file in base64 whose bars the neural writer continues: at most 1 MB and 50,000
+   * notes, of which the last 16 bars count.
+   */
+  primer?: string | null;
+  /**
+   * Whether what the listener has said about earlier music shapes this; `true` when left
+   * out.
+   */
+  profile?: boolean | null;
   /** Length in seconds, about; not with `bars`. */
   seconds?: number | null;
   /** Seed of all randomness: same request and seed, same notes. */
@@ -415,8 +439,6 @@ export interface PieceRequest {
   weights?: string | null;
   /** Who writes the bars: `rules` or `neural`. */
   writer?: string | null;
-  primer?: string | null;
-  profile?: boolean | null;
 }
 
 /** A point on the valence–arousal plane. */
@@ -425,6 +447,30 @@ export interface Point {
   arousal: number;
   /** Pleasantness. */
   valence: number;
+}
+
+/** How a listener wants music to differ from what the emotion alone asks; 0 for no wish. */
+export interface Preferences {
+  /** Calmer to more energetic. */
+  arousal: number;
+  /** Fewer to more notes and instruments. */
+  density: number;
+  /** Fewer to more drums. */
+  drums: number;
+  /** More consonant to more tense. */
+  tension: number;
+  /** Sadder to happier. */
+  valence: number;
+  /** The wishes in words, the strongest first; empty for none. */
+  words: string[];
+}
+
+/** What of a MIDI file the neural writer continues. */
+export interface Primer {
+  /** Bars that are continued: the last ones of the file, at most 16. */
+  bars: number;
+  /** Their notes. */
+  notes: number;
 }
 
 /** What a failed request answers. */
@@ -675,12 +721,13 @@ export interface Station {
   ogg_url: string;
   /** False once it has ended. */
   playing: boolean;
-  /** What was asked for, with all changes since. */
+  /** What the listener's feedback has made of it, earlier feedback included. */
+  preferences: Preferences;
+  primer?: Primer | null;
+  /** What was asked for, with all changes since, without the file of the primer. */
   request: StationRequest;
   sensed?: Sensed | null;
   support?: Support | null;
-  preferences: Preferences;
-  primer?: Primer | null;
 }
 
 /** The stations that play. */
@@ -712,6 +759,16 @@ export interface StationRequest {
   pace?: string | null;
   /** `study`, `work`, `workout` or `reading`. */
   preset?: string | null;
+  /**
+   * MIDI file in base64 whose bars the neural writer continues: at most 1 MB and 50,000
+   * notes, of which the last 16 bars count.
+   */
+  primer?: string | null;
+  /**
+   * Whether what the listener has said about earlier music shapes this; `true` when left
+   * out.
+   */
+  profile?: boolean | null;
   /** Seed of all randomness: same request and seed, same notes. */
   seed?: number | null;
   /**
@@ -733,8 +790,6 @@ export interface StationRequest {
   weights?: string | null;
   /** Who writes the bars: `rules` or `neural`. */
   writer?: string | null;
-  primer?: string | null;
-  profile?: boolean | null;
 }
 
 /** Where to find help. */
@@ -762,18 +817,4 @@ export interface Trust {
   voice: number;
   /** The words. */
   words: number;
-}
-
-export interface Preferences {
-  valence: number;
-  arousal: number;
-  density: number;
-  tension: number;
-  drums: number;
-  words: string[];
-}
-
-export interface Primer {
-  bars: number;
-  notes: number;
 }
