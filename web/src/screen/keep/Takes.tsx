@@ -42,21 +42,22 @@ export function Takes({ takes, onPreview, onKeep }: TakesProps) {
                 type="button"
                 className="small"
                 aria-expanded={listening === take.id}
-                aria-label={`Listen to take ${index + 1}`}
                 onClick={() => {
                   if (listening !== take.id) onPreview();
                   setListening(listening === take.id ? null : take.id);
                 }}
               >
                 {listening === take.id ? "Close player" : "Listen"}
+                <span className="sr"> (take {index + 1})</span>
               </button>
               <button
                 type="button"
                 className="small"
-                aria-label={`Keep take ${index + 1}`}
+                data-take={index + 1}
                 onClick={() => onKeep([take])}
               >
                 Keep this one
+                <span className="sr"> (take {index + 1})</span>
               </button>
             </div>
             {listening === take.id && (
