@@ -57,8 +57,8 @@ pub use neural::{AnySource, NeuralSource, NoteModel, Row, Sampling};
 pub use piece::{Composition, bars_to_score, channel, compose};
 pub use plan::{AROUSAL_SLEW, TEMPO_SLEW, VALENCE_SLEW};
 pub use request::{
-    Change, CueOffsets, Genre, Length, PerformanceSettings, Request, TargetOffset, Texture, Weights,
-    Writer,
+    Change, CueOffsets, Genre, Length, PerformanceSettings, Request, TargetOffset, Texture,
+    Weights, Writer,
 };
 pub use rules::{RuleSource, fallback};
 pub use soak::{SoakReport, soak};

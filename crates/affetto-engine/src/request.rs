@@ -3,7 +3,8 @@
 use affetto_affect::{Affect, Estimate, FocusMode, Pace, Plan, Preset, Strategy};
 use affetto_compose::tokens::{PieceBar, grid_bars};
 use affetto_compose::{
-    CueOffsets, Genre, Length, PerformanceSettings, Request, Sampling, TargetOffset, Weights, Writer,
+    CueOffsets, Genre, Length, PerformanceSettings, Request, Sampling, TargetOffset, Weights,
+    Writer,
 };
 use affetto_music::{Bpm, Chord, midi};
 

@@ -67,7 +67,9 @@ fn bridge(
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let files = write(engine, args, &piece, &beside(from, &format!("to-{name}")))?;
     if printer.json || !printer.quiet {
-        printer.result(&bridge_json(&made, &piece, &files), || told(&made, &piece, &files));
+        printer.result(&bridge_json(&made, &piece, &files), || {
+            told(&made, &piece, &files)
+        });
     }
     Ok(())
 }
