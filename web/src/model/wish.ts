@@ -112,6 +112,7 @@ export function requestOf(wish: Wish): FullRequest {
     cues: pulled ? { ...NO_OFFSETS, ...wish.cues } : null,
     seed: null,
     writer: wish.writer,
+    weights: null,
     guidance: neural && wish.guidance !== USUAL_GUIDANCE ? round(wish.guidance) : null,
     variety: neural && wish.variety !== 1 ? round(wish.variety) : null,
     primer: neural ? (wish.primer?.midi ?? null) : null,
