@@ -168,7 +168,7 @@ fn unknown(folder: Option<&Path>, name: &str) -> Error {
         format!("; own styles: {}", styles.join(", "))
     };
     Error::user_hint(
-        "unknown_name",
+        "unknown_genre",
         format!("{plain}{styles}"),
         "affetto train notes --genre NAME --data FOLDER makes a style of your own",
     )

@@ -440,11 +440,11 @@ mod tests {
 
     #[test]
     fn more_of_the_same_comes_after_the_section() {
-        check_encore(&[], "i1 A0 A0 A1 A1 B0 B0 A2 A2 C0 C0 A0");
-        check_encore(&[5], "i1 A0 A0 A1 A1 B0 B0 B1 B1 A2 A2 C0");
-        check_encore(&[6], "i1 A0 A0 A1 A1 B0 B0 B1 B1 A2 A2 C0");
-        check_encore(&[0], "i1 A0 A0 A1 A1 A2 A2 B0 B0 A3 A3 C0");
-        check_encore(&[10], "i1 A0 A0 A1 A1 B0 B0 A2 A2 C0 C0 C1");
+        check_encore(&[], "i1 A0 A0 A1 A1 B0 B0 B1 B1 A2 A2 A0");
+        check_encore(&[5], "i1 A0 A0 A1 A1 B0 B0 B1 B1 B2 B2 A2");
+        check_encore(&[6], "i1 A0 A0 A1 A1 B0 B0 B1 B1 B2 B2 A2");
+        check_encore(&[0], "i1 A0 A0 A1 A1 A2 A2 B0 B0 B1 B1 A3");
+        check_encore(&[10], "i1 A0 A0 A1 A1 B0 B0 B1 B1 A2 A2 A3");
         // Whoever asks again and again does not hear the same for ever.
         let many = [5; 20];
         check_encore(&many, "i1 A0 A0 A1 A1 B0 B0 B1 B1 B2 B2 B3");

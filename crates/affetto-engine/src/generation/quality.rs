@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn copies_are_found() {
-        let song = notation::parse(&"C4:q E4:e G4:e A4:q F4:q D4:e B4:e C5:q ".repeat(4)).unwrap();
+        let song = notation::parse(&"C4:q E4:e G4:e A4:q F4:q D4:e B4:e C5:q ".repeat(8)).unwrap();
         let reference = Reference {
             piano: [true, false]
                 .map(|is_trained| PianoPiece {
