@@ -1,14 +1,11 @@
 //! Music that leads from one piece to another.
 
-use std::sync::Arc;
-
 pub use affetto_compose::rework::{Crossing, Pivot};
 use affetto_compose::rework::{End, Roles, bridge};
 pub use affetto_compose::roman;
-use affetto_compose::{Composer, Listener};
 use affetto_music::{Score, Track, midi};
 
-use crate::redo::genre_of;
+use crate::redo::{GRID_STEPS, genre_of, refuse_given};
 use crate::request::{DefaultStrategy, MusicRequest};
 use crate::{Affect, Engine, Error, Piece};
 
@@ -20,8 +17,6 @@ const DEFAULT_BARS: u32 = 8;
 const CHANNELS: u8 = 16;
 /// The channel of percussion.
 const DRUM_CHANNEL: u8 = 9;
-/// Steps of a quarter note to which the notation of a file is brought: sixteenths and triplets.
-const GRID_STEPS: u32 = 12;
 
 /// A bridge between two pieces.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,10 +57,7 @@ impl Engine {
         request.texture = Some(Roles::of(&last).texture().name().to_owned());
         let bars = *request.bars.get_or_insert(DEFAULT_BARS);
         let understood = self.understand(&request, DefaultStrategy::Match)?;
-        let listening = Arc::clone(&listener) as Arc<dyn Listener>;
-        let writing = self.writing(&understood.music)?;
-        let mut composer =
-            Composer::with_source(understood.music.clone(), Some(listening), writing)?;
+        let mut composer = self.composer(understood.music.clone())?;
         let end = |score, mood: Affect| End { score, mood };
         let made = bridge(&mut composer, end(&from, moods.0), end(&to, moods.1), bars)?;
         let title = format!(
@@ -139,14 +131,11 @@ fn refuse_what_the_pieces_tell(request: &MusicRequest) -> Result<(), Error> {
         ("a length in seconds", request.seconds.is_some()),
         ("a primer", request.primer.is_some()),
     ];
-    match given.iter().find(|(_, is_given)| *is_given) {
-        None => Ok(()),
-        Some((what, _)) => Err(Error::user_hint(
-            "invalid_request",
-            format!("{what} cannot be asked for where a bridge is composed"),
-            "leave it out: both pieces tell it",
-        )),
-    }
+    refuse_given(
+        &given,
+        "a bridge is composed",
+        "leave it out: both pieces tell it",
+    )
 }
 
 /// Tracks that play on an instrument of the old piece take its place there.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use affetto_compose::rework::{Harmony, Notes, Rewriting, Roles, rewrite, splice};
-use affetto_compose::{Composer, Genre, Writer};
+use affetto_compose::{Genre, Writer};
 use affetto_music::{Role, Score, midi};
 
 use crate::request::{DefaultStrategy, MusicRequest};
@@ -85,12 +85,7 @@ impl Engine {
         request.texture = Some(present.texture().name().to_owned());
         let mut understood = self.understand(&request, DefaultStrategy::Match)?;
         understood.music.target = understood.plan.goal();
-        let writing = self.writing(&understood.music)?;
-        let mut composer = Composer::with_source(
-            understood.music.clone(),
-            Some(std::sync::Arc::clone(&listener)),
-            writing,
-        )?;
+        let mut composer = self.composer(understood.music.clone())?;
         let wanted = Rewriting {
             bars: &bars,
             roles: &roles,
@@ -127,7 +122,7 @@ impl Engine {
 }
 
 /// Steps of a quarter note to which the notation of a file is brought: sixteenths and triplets.
-const GRID_STEPS: u32 = 12;
+pub(crate) const GRID_STEPS: u32 = 12;
 /// What comments of composed pieces begin with.
 const COMPOSED_BY: &str = "Composed by affetto";
 
@@ -247,12 +242,25 @@ fn refuse_what_the_piece_tells(request: &MusicRequest) -> Result<(), Error> {
         ),
         ("a primer", request.primer.is_some()),
     ];
+    refuse_given(
+        &given,
+        "bars of a piece are composed anew",
+        "leave it out: it is that of the piece",
+    )
+}
+
+/// Refuses the first of several things that was given although pieces decide it.
+pub(crate) fn refuse_given(
+    given: &[(&str, bool)],
+    place: &str,
+    hint: &'static str,
+) -> Result<(), Error> {
     match given.iter().find(|(_, is_given)| *is_given) {
         None => Ok(()),
         Some((what, _)) => Err(Error::user_hint(
             "invalid_request",
-            format!("{what} cannot be asked for where bars of a piece are composed anew"),
-            "leave it out: it is that of the piece",
+            format!("{what} cannot be asked for where {place}"),
+            hint,
         )),
     }
 }
