@@ -210,12 +210,13 @@ impl<S: BarSource> Composer<S> {
             performed,
             heard,
         };
-        balance_drums(&mut bar, self.planner.request.cues.drums);
         if beside.is_empty() {
             self.remember(&bar);
         } else {
             self.remember(&together(&bar, beside));
         }
+        // Only now: a bar that is quoted later is balanced anew.
+        balance_drums(&mut bar, self.planner.request.cues.drums);
         bar
     }
 
@@ -361,6 +362,7 @@ fn balance_drums(bar: &mut Bar, wanted: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Genre, Length};
     use affetto_music::Score;
 
     struct Deaf;
@@ -402,6 +404,25 @@ mod tests {
             }
             parts
         }
+    }
+
+    /// Volumes of the drums over many bars of a genre that quotes its bars often.
+    fn drum_volumes(wanted: f64) -> std::collections::BTreeSet<u8> {
+        let mut request = Request::new(Affect::clamped(0.4, 0.4));
+        (request.genre, request.length) = (Genre::HipHop, Length::Endless);
+        request.cues.drums = wanted;
+        let mut composer = Composer::new(request, None).unwrap();
+        let bars: Vec<Bar> = (0..96).map(|_| composer.next_bar()).collect();
+        let parts = bars.iter().flat_map(|bar| &bar.performed);
+        let drums = parts.filter(|part| part.role == Role::Drums);
+        drums.map(|part| part.volume).collect()
+    }
+
+    #[test]
+    fn quoted_drums_are_not_turned_down_again() {
+        let scaled = |volume: u8| (f64::from(volume) * 0.75).round() as u8;
+        let expected = drum_volumes(0.0).into_iter().map(scaled).collect();
+        assert_eq!(drum_volumes(-0.5), expected);
     }
 
     #[test]
