@@ -9,6 +9,7 @@ use symphonia::core::formats::well_known::FORMAT_ID_ISOMP4;
 use symphonia::core::packet::Packet;
 
 use super::opus::{CLOCK_HZ, OpusDecoder, OpusHead};
+use super::survive;
 use crate::Error;
 
 /// Channels that are mixed down; more are a fault or an attack.
@@ -82,7 +83,10 @@ impl Codec {
                 interleaved,
                 mono,
             } => {
-                let buffer = match decoder.decode(packet) {
+                let Some(decoded) = survive(|| decoder.decode(packet)) else {
+                    return Err(Error::decode("the sound is damaged"));
+                };
+                let buffer = match decoded {
                     Ok(buffer) => buffer,
                     Err(SymphoniaError::DecodeError(_) | SymphoniaError::IoError(_)) => {
                         return Ok(Decoded::Damaged);

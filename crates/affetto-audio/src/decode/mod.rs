@@ -28,6 +28,8 @@ mod tests;
 
 pub use reader::{MonoReader, Note};
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::Error;
 
 /// What to decode to, and how much.
@@ -102,4 +104,10 @@ pub fn decode(bytes: &[u8], options: &DecodeOptions) -> Result<Sound, Error> {
 /// As [`decode`].
 pub fn decode_mono(bytes: &[u8], options: &DecodeOptions) -> Result<Vec<f32>, Error> {
     decode(bytes, options).map(|sound| sound.samples)
+}
+
+/// What a call of the decoding library gives; nothing when it panics. Damaged files make it
+/// overflow and index out of bounds here and there, and one such file must not end a whole scan.
+fn survive<T>(call: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(call)).ok()
 }

@@ -13,7 +13,7 @@ use symphonia::core::packet::Packet;
 use symphonia::core::units::TimeBase;
 
 use super::codec::{Codec, Decoded};
-use super::{DecodeOptions, content};
+use super::{DecodeOptions, content, survive};
 use crate::Error;
 use crate::resample::Resampler;
 
@@ -115,13 +115,16 @@ impl<'s> MonoReader<'s> {
             return Err(Error::not_sound(found));
         }
         let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
-        let format = symphonia::default::get_probe()
-            .probe(
+        let probed = survive(|| {
+            symphonia::default::get_probe().probe(
                 &Hint::new(),
                 stream,
                 FormatOptions::default(),
                 MetadataOptions::default(),
             )
+        });
+        let format = probed
+            .ok_or_else(|| Error::decode("the file's header is damaged"))?
             .map_err(|error| refused(&head, &error))?;
         let (track_id, codec, promised_seconds) = choose_track(&*format, options)?;
         Ok(Self {
@@ -203,16 +206,18 @@ impl<'s> MonoReader<'s> {
 
     /// Takes one packet, or notices the end.
     fn advance(&mut self) -> Result<(), Error> {
-        match self.format.next_packet() {
-            Ok(Some(packet)) if packet.track_id == self.track_id => self.take(&packet),
-            Ok(Some(_)) => Ok(()),
-            Ok(None) => self.end(),
-            Err(SymphoniaError::ResetRequired) => self.next_chain(),
+        match survive(|| self.format.next_packet()) {
+            Some(Ok(Some(packet))) if packet.track_id == self.track_id => self.take(&packet),
+            Some(Ok(Some(_))) => Ok(()),
+            Some(Ok(None)) => self.end(),
+            Some(Err(SymphoniaError::ResetRequired)) => self.next_chain(),
             // Recorders that write as they go end so; what lacks is told by what was promised.
-            Err(SymphoniaError::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Some(Err(SymphoniaError::IoError(error)))
+                if error.kind() == io::ErrorKind::UnexpectedEof =>
+            {
                 self.end()
             }
-            Err(_) => {
+            Some(Err(_)) | None => {
                 self.cut_off = true;
                 self.end()
             }

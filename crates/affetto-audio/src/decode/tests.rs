@@ -156,6 +156,14 @@ fn wav_of_many_kinds() {
     }
 }
 
+/// The product of channels and bytes overflows inside symphonia-format-riff 0.6.1.
+#[test]
+fn a_count_of_channels_that_overflows_is_an_error() {
+    let mut bytes = wav(1, 16, 16_000, 1_000);
+    bytes[22..24].fill(0xFF);
+    assert!(decode_mono(&bytes, &options()).is_err());
+}
+
 #[test]
 fn what_is_not_a_number_is_silence() {
     let mut bytes = wav(1, 32, 16_000, 1_000);
