@@ -20,11 +20,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "affetto-affect",
         ],
     ),
+    ("affetto-library", &["affetto-affect"]),
     ("affetto-compose", &["affetto-music", "affetto-affect"]),
     (
         "affetto-engine",
         &[
             "affetto-compose",
+            "affetto-library",
             "affetto-models",
             "affetto-analysis",
             "affetto-audio",
@@ -43,6 +45,8 @@ const SEEN_BY_ONE: &[(&str, &str)] = &[
     ("rustysynth", "affetto-audio"),
     ("axum", "affetto-server"),
     ("symphonia", "affetto-audio"),
+    ("sqlx", "affetto-library"),
+    ("lofty", "affetto-audio"),
     ("image", "affetto-models"),
     ("tokenizers", "affetto-models"),
     ("clap", "affetto-cli"),
