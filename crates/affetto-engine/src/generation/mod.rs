@@ -4,12 +4,13 @@
 //! - [`arms`]: who composes; [`pieces`]: what each is asked for
 //! - [`judges`] hear [`views`] of a piece; [`verdicts`] counts what was meant
 //! - [`real`] and [`tohoilam`]: what the judges make of other music
-//! - [`grid`]: requested against heard over the plane
+//! - [`grid`]: requested against heard over the plane; [`changes`]: a change of mood on the way
 //! - [`reference`]: real music of the same genre; [`quality`]: how far composed music is from it,
 //!   whether it varies and whether it copies; [`genres`]: whether its genre is recognized
 //! - [`report`]: all of it as a report; [`listen`]: what people can listen to
 
 mod arms;
+mod changes;
 mod distance;
 mod genres;
 mod grid;
@@ -145,8 +146,9 @@ impl Engine {
             names => arms(names)?,
         };
         let seeds = pieces.div_ceil(10);
-        let of_arm =
-            Texture::ALL.len() as u32 * (4 * CANDIDATES.len() as u32 * pieces + 25 * seeds);
+        let of_texture =
+            4 * CANDIDATES.len() as u32 * pieces + 25 * seeds + changes::n_streams(seeds);
+        let of_arm = Texture::ALL.len() as u32 * of_texture;
         let mut bench = Bench::new(self, of_arm as usize * arms.len(), progress)?;
         let mut remarks = Vec::new();
         let real = real::held_out(&options.data, &bench.judges)?;
@@ -181,6 +183,7 @@ impl Engine {
                 let compared =
                     real_music.compare(arm, texture, &composed, &on_grid, &mut bench.metrics);
                 beside.extend(compared);
+                bench.changes(arm, texture, seeds, &real_music.reference)?;
                 curves.extend(
                     ["valence", "arousal"]
                         .into_iter()
@@ -200,9 +203,10 @@ impl Engine {
         }
         let protocol = format!(
             "pieces of {BARS} bars, judged on their first {JUDGED_S} s at most; {pieces} at the middle of each \
-             quadrant and {seeds} at each of 25 points, genres going round with the seed; judges trained on folds \
+             quadrant and {seeds} at each of 25 points, genres going round with the seed; {} streams whose mood changes; judges trained on folds \
              3-4, candidates chosen by the model of folds 0-2; ceilings on folds 0-2, by songs, bands against real \
-             piano; 95 % percentile bootstrap over pieces"
+             piano; 95 % percentile bootstrap over pieces",
+            changes::n_streams(seeds)
         );
         Ok(GenerationReport {
             evaluated: bench.finish("generation", options.data.display().to_string(), protocol),
@@ -396,6 +400,22 @@ impl<'a> Bench<'a> {
         grid.report(&self.judges, &mut self.metrics, &name);
         self.add_rows(arm, &composed, &grid.heard[0]);
         Ok((grid, composed))
+    }
+
+    /// Lets the mood change in streams and measures when that is heard and how rough it is.
+    fn changes(
+        &mut self,
+        arm: &Arm,
+        texture: Texture,
+        seeds: u32,
+        reference: &Reference,
+    ) -> Result<(), Error> {
+        let streams = changes::compose(self.engine, arm, texture, seeds, &self.tick)?;
+        let of_texture = format!("{}_{texture}", arm.name);
+        let name = |judge: &str, measure: &str| format!("{of_texture}_{judge}_{measure}");
+        changes::report(&self.judges, &streams, &mut self.metrics, &name);
+        changes::roughness(reference, texture, &streams, &mut self.metrics, &of_texture);
+        Ok(())
     }
 
     /// One row a piece: what was asked, and what each judge heard.

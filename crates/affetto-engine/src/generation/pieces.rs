@@ -13,7 +13,7 @@ use crate::{Engine, Error};
 /// Bars of each composed piece.
 pub(crate) const BARS: u32 = 16;
 /// How far the middle of a quadrant lies from the axes.
-const CENTER: f64 = 0.6;
+pub(crate) const CENTER: f64 = 0.6;
 /// Targets on each axis of the grid.
 pub(crate) const GRID: [f64; 5] = [-1.0, -0.5, 0.0, 0.5, 1.0];
 /// Candidates a bar of the two runs: without and with choice by the listening model in the loop.
@@ -39,7 +39,7 @@ pub(crate) struct Composed {
 }
 
 impl Asked {
-    fn request(&self, arm: &Arm) -> MusicRequest {
+    pub(crate) fn request(&self, arm: &Arm) -> MusicRequest {
         let mut request = MusicRequest {
             valence: Some(self.valence),
             arousal: Some(self.arousal),

@@ -47,6 +47,7 @@ fn arms_are_judged_beside_real_music() {
         "rules_mono_mean_arousal_n1_neutral_velocity",
         "rules_poly_tokens_sadness_n4",
         "rules_poly_tokens_grid_valence_slope",
+        "rules_band_mean_change_arousal_s",
     ] {
         let value = evaluation.metrics.get(name);
         assert!(value.is_some_and(|value| value.is_finite()), "{name}");

@@ -65,6 +65,7 @@ pub(super) fn blocks(report: &GenerationReport) -> Result<Vec<Block>, Error> {
         blocks.push(Block::Plot { file, svg });
     }
     blocks.extend(over_the_plane(&numbers, report)?);
+    blocks.extend(on_the_way(&numbers, report));
     blocks.extend(beside_real_music(&numbers, report));
     blocks.retain(|block| !matches!(block, Block::Table { rows, .. } if rows.is_empty()));
     Ok(blocks)
@@ -249,6 +250,52 @@ fn over_the_plane(numbers: &Numbers<'_>, report: &GenerationReport) -> Result<Ve
         }
     }
     Ok(blocks)
+}
+
+/// A change of mood in the middle of a stream.
+fn on_the_way(numbers: &Numbers<'_>, report: &GenerationReport) -> Vec<Block> {
+    let mut rows = Vec::new();
+    for arm in &report.arms {
+        for texture in TEXTURES {
+            for judge in JUDGES {
+                let metrics = ["arousal_s", "valence_s", "arousal_size", "valence_size"]
+                    .map(|measure| format!("{arm}_{texture}_{judge}_change_{measure}"));
+                rows.extend(numbers.row(format!("{arm} {texture}, {judge}"), &metrics));
+            }
+        }
+    }
+    let header = [
+        "a change is heard",
+        "arousal, s",
+        "valence, s",
+        "arousal, by how much",
+        "valence, by how much",
+    ];
+    let mut rough = Vec::new();
+    for arm in &report.arms {
+        for texture in TEXTURES {
+            let metrics =
+                ["roughness", "rough"].map(|measure| format!("{arm}_{texture}_change_{measure}"));
+            rough.extend(numbers.row(format!("{arm} {texture}"), &metrics));
+        }
+    }
+    let rough_header = [
+        "bar line of the change",
+        "step, real music = 1",
+        "rougher than 95 % of real ones",
+    ];
+    vec![
+        Block::Heading("A change of mood on the way".into()),
+        Block::Text(
+            "Seconds from the wish until the judges, who hear the last two bars (4 s) of streams at 120 bpm, have \
+             gone half the way from before to after; half a bar of waiting for the bar line is counted. Below: \
+             the step in pitch, number of notes and loudness at the bar line of the change, beside the steps \
+             from bar to bar inside real music."
+                .into(),
+        ),
+        table(&header, rows.into_iter()),
+        table(&rough_header, rough.into_iter()),
+    ]
 }
 
 /// Variety, distance, copying and genre.
