@@ -1,11 +1,9 @@
 //! Tokens a second of the note model on one core, with random weights, at a context of 400.
 //!
-//! `cargo run --release -p affetto-models --example note_decode`. Given a folder, it keeps the weights there for
-//! `scripts/decode_beside_pytorch.py`.
+//! `cargo run --release -p affetto-models --example note_decode`
 #![expect(clippy::print_stdout, reason = "the example's purpose")]
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Instant;
 
 use affetto_models::note_model::{
@@ -39,9 +37,6 @@ fn main() -> Result<()> {
             context: 512,
         };
         let weights = random_weights(&shape)?;
-        if let Some(folder) = std::env::args().nth(1) {
-            weights.save(&Path::new(&folder).join(format!("{n_layers}x{width}.safetensors")))?;
-        }
         let fastest = Kernel::detect();
         let int8 = Kernel::available()
             .into_iter()
