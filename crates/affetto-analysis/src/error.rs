@@ -1,4 +1,4 @@
-//! What can go wrong with analysis: settings only, for any sound has features.
+//! What can go wrong with analysis: settings and files, for any sound has features.
 
 /// A refused setting.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,9 @@ pub enum Error {
         /// The refused value.
         actual: f64,
     },
+    /// A file is no sound or cannot be decoded.
+    #[error(transparent)]
+    Audio(#[from] affetto_audio::Error),
     /// The Fourier transform refused its buffers; not expected.
     #[error("cannot transform: {reason}")]
     Transform {

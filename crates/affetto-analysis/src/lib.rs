@@ -1,9 +1,11 @@
-//! From sound to features: short-time spectra, mel spectrograms, voice activity and level. Input is
-//! mono sound at a known rate, as [`affetto_audio::decode`] gives it; knows nothing of emotion or
-//! networks.
+//! From sound to features: short-time spectra, mel spectrograms, voice activity and level, and
+//! descriptors and fingerprints of songs. Input is mono sound at a known rate, as
+//! [`affetto_audio::decode`] gives it; knows nothing of emotion or networks.
 //!
 //! - [`Stft`] cuts sound into windows and gives their power spectra.
 //! - [`MelSpectrogram`] sums them in bands that are spaced as hearing is.
+//! - [`song::Listener`] hears a whole file: [`song::Descriptors`], tempo, beats, key, loudness and a
+//!   [`fingerprint::Fingerprint`].
 //! - [`voice_activity`] says where somebody speaks; [`normalize_level`] makes speech equally loud.
 //!
 //! What is planned once can process many sounds without allocating.
@@ -26,6 +28,10 @@ mod mel;
 
 mod level;
 mod voice;
+
+pub mod song;
+
+pub mod fingerprint;
 
 pub use error::Error;
 pub use level::{active_level_db, normalize_level};

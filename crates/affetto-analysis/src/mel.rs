@@ -72,9 +72,20 @@ impl Default for MelOptions {
 
 /// One band: the bins from `first` on, with their weights.
 #[derive(Debug, Clone)]
-struct Band {
+pub(crate) struct Band {
     first: usize,
     weights: Vec<f32>,
+}
+
+impl Band {
+    /// Power in the band.
+    ///
+    /// # Shapes
+    /// - `power`: `[n_bins]`
+    pub(crate) fn sum(&self, power: &[f32]) -> f32 {
+        let bins = &power[self.first..self.first + self.weights.len()];
+        bins.iter().zip(&self.weights).map(|(p, w)| p * w).sum()
+    }
 }
 
 /// A planned mel spectrogram with its scratch memory.
@@ -148,10 +159,8 @@ impl MelSpectrogram {
         for frame_idx in 0..self.stft.n_frames(samples.len()) {
             let power = self.stft.power(samples, frame_idx)?;
             out.extend(self.bands.iter().map(|band| {
-                let bins = &power[band.first..band.first + band.weights.len()];
-                let sum: f32 = bins.iter().zip(&band.weights).map(|(p, w)| p * w).sum();
                 // What is not a number in the sound is silence here.
-                sum.max(self.options.floor).ln()
+                band.sum(power).max(self.options.floor).ln()
             }));
         }
         Ok(())
@@ -159,7 +168,7 @@ impl MelSpectrogram {
 }
 
 /// Triangles whose corners are equally spaced in mel; each one's corners are its neighbors' peaks.
-fn bands(options: &MelOptions, n_bins: usize) -> Vec<Band> {
+pub(crate) fn bands(options: &MelOptions, n_bins: usize) -> Vec<Band> {
     let mel_min = hz_to_mel(f64::from(options.f_min_hz), options.scale);
     let mel_max = hz_to_mel(f64::from(options.f_max_hz), options.scale);
     let corner_hz = |i: usize| {

@@ -15,6 +15,8 @@ pub enum Framing {
     /// librosa and Whisper do. There are 1 + `n_samples` / `hop_size` frames.
     #[default]
     Centered,
+    /// As [`Self::Centered`], but with silence beyond both ends, as librosa has it since 0.10.
+    Padded,
     /// Frame *i* begins at sample *i* · `hop_size`; only whole windows count.
     Whole,
 }
@@ -100,8 +102,8 @@ impl Stft {
     pub fn n_frames(&self, n_samples: usize) -> usize {
         let hop_size = self.options.hop_size;
         match self.options.framing {
-            Framing::Centered if n_samples == 0 => 0,
-            Framing::Centered => 1 + n_samples / hop_size,
+            Framing::Centered | Framing::Padded if n_samples == 0 => 0,
+            Framing::Centered | Framing::Padded => 1 + n_samples / hop_size,
             Framing::Whole if n_samples < self.options.window_size => 0,
             Framing::Whole => 1 + (n_samples - self.options.window_size) / hop_size,
         }
@@ -117,6 +119,35 @@ impl Stft {
     /// # Errors
     /// [`Error::Transform`]; not expected.
     pub fn power(&mut self, samples: &[f32], frame_idx: usize) -> Result<&[f32], Error> {
+        self.spectrum(samples, frame_idx)?;
+        for (power, value) in self.power.iter_mut().zip(&self.spectrum) {
+            *power = value.norm_sqr();
+        }
+        Ok(&self.power)
+    }
+
+    /// The complex spectrum of one frame, as [`Self::power`].
+    ///
+    /// # Shapes
+    /// - `samples`: `[n_samples]`
+    /// - returns: `[n_bins]`
+    pub(crate) fn spectrum(
+        &mut self,
+        samples: &[f32],
+        frame_idx: usize,
+    ) -> Result<&[Complex32], Error> {
+        self.cut(samples, frame_idx);
+        let window_size = self.options.window_size;
+        for (sample, weight) in self.frame[..window_size].iter_mut().zip(&self.window) {
+            *sample *= weight;
+        }
+        self.fft
+            .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)?;
+        Ok(&self.spectrum)
+    }
+
+    /// Copies the samples of one frame, with what lies beyond both ends.
+    fn cut(&mut self, samples: &[f32], frame_idx: usize) {
         let StftOptions {
             window_size,
             hop_size,
@@ -124,8 +155,10 @@ impl Stft {
             ..
         } = self.options;
         let start = match framing {
-            Framing::Centered => (frame_idx * hop_size) as isize - (window_size / 2) as isize,
             Framing::Whole => (frame_idx * hop_size) as isize,
+            Framing::Centered | Framing::Padded => {
+                (frame_idx * hop_size) as isize - (window_size / 2) as isize
+            }
         };
         self.frame[window_size..].fill(0.0);
         let target = &mut self.frame[..window_size];
@@ -135,20 +168,24 @@ impl Stft {
             }
             _ => {
                 for (i, sample) in target.iter_mut().enumerate() {
-                    *sample = mirrored(samples, start + i as isize);
+                    let index = start + i as isize;
+                    *sample = match framing {
+                        Framing::Padded => padded(samples, index),
+                        Framing::Centered | Framing::Whole => mirrored(samples, index),
+                    };
                 }
             }
         }
-        for (sample, weight) in target.iter_mut().zip(&self.window) {
-            *sample *= weight;
-        }
-        self.fft
-            .process_with_scratch(&mut self.frame, &mut self.spectrum, &mut self.scratch)?;
-        for (power, value) in self.power.iter_mut().zip(&self.spectrum) {
-            *power = value.norm_sqr();
-        }
-        Ok(&self.power)
     }
+}
+
+/// The sample at an index that may lie outside, where silence is.
+fn padded(samples: &[f32], index: isize) -> f32 {
+    let inside = usize::try_from(index).ok();
+    inside
+        .and_then(|index| samples.get(index))
+        .copied()
+        .unwrap_or(0.0)
 }
 
 /// The sample at an index that may lie outside: the sound is mirrored at its first and last sample,
@@ -166,7 +203,7 @@ fn mirrored(samples: &[f32], index: isize) -> f32 {
 }
 
 /// A Hann window that continues periodically, as spectra want it (Harris 1978).
-fn hann(n: usize) -> Vec<f32> {
+pub(crate) fn hann(n: usize) -> Vec<f32> {
     let at = |i: usize| 0.5 - 0.5 * (TAU * i as f64 / n as f64).cos();
     (0..n).map(|i| at(i) as f32).collect()
 }

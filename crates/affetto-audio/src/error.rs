@@ -60,8 +60,8 @@ pub enum Error {
     },
     /// The bytes are no sound; another file may be.
     #[error(
-        "no sound that can be read: found {found}; expected WAV, AIFF, FLAC, MP3, AAC, Ogg (Vorbis \
-         or Opus), WebM or M4A"
+        "no sound that can be read: found {found}; expected WAV, AIFF, AU, FLAC, MP3, AAC, Ogg \
+         (Vorbis or Opus), WebM or M4A"
     )]
     NotSound {
         /// What the bytes are, as far as can be told.

@@ -5,7 +5,8 @@
 //! - [`SoundFont`] holds instruments; [`render::render_score`] turns a score into [`Pcm`].
 //! - [`loudness::set_loudness`] brings it to −16 LUFS below −1 dBTP.
 //! - [`encode::encode`] makes a file of it.
-//! - [`decode::MonoReader`] reads any sound file as mono samples at one rate.
+//! - [`decode::MonoReader`] reads any sound file as mono samples at one rate; [`tags::read_tags`]
+//!   reads what the file says about itself.
 //!
 //! ```
 //! use affetto_audio::encode::{Format, Tags, encode};
@@ -40,6 +41,8 @@ pub mod live;
 pub mod resample;
 
 pub mod decode;
+
+pub mod tags;
 
 pub use error::Error;
 pub use pcm::Pcm;

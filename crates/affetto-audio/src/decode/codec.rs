@@ -18,7 +18,11 @@ const MAX_CHANNELS: usize = 32;
 /// A decoder of one track.
 pub(super) enum Codec {
     /// libopus, which symphonia lacks.
-    Opus(OpusDecoder),
+    Opus {
+        decoder: OpusDecoder,
+        head: OpusHead,
+        mono: Vec<f32>,
+    },
     /// Any of symphonia's.
     Symphonia {
         decoder: Box<dyn AudioDecoder>,
@@ -29,10 +33,22 @@ pub(super) enum Codec {
 
 /// What came of one packet.
 pub(super) enum Decoded<'a> {
-    /// Mono samples and their rate in Hz.
-    Samples(&'a [f32], u32),
+    /// Good sound.
+    Samples(Samples<'a>),
     /// The packet is damaged; the next one may be good.
     Damaged,
+}
+
+/// The sound of one packet.
+pub(super) struct Samples<'a> {
+    /// The mean of all channels.
+    pub(super) mono: &'a [f32],
+    /// All channels in turn.
+    pub(super) interleaved: &'a [f32],
+    /// At least 1.
+    pub(super) n_channels: usize,
+    /// Frames a second.
+    pub(super) rate_hz: u32,
 }
 
 impl Codec {
@@ -49,7 +65,11 @@ impl Codec {
                 to_little_endian(header);
             }
             let head = OpusHead::read(header.as_deref())?;
-            return OpusDecoder::new(head, wanted_hz).map(Self::Opus);
+            return Ok(Self::Opus {
+                decoder: OpusDecoder::new(head, wanted_hz, 1)?,
+                head,
+                mono: Vec::new(),
+            });
         }
         let decoder = symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
@@ -73,10 +93,20 @@ impl Codec {
     /// [`Error::Decode`] when nothing more will come of this track.
     pub(super) fn decode(&mut self, packet: &Packet) -> Result<Decoded<'_>, Error> {
         match self {
-            Self::Opus(decoder) => {
-                let rate = decoder.sample_rate_hz();
-                let samples = decoder.decode(&packet.data, packet.trim_end.get());
-                Ok(samples.map_or(Decoded::Damaged, |samples| Decoded::Samples(samples, rate)))
+            Self::Opus { decoder, mono, .. } => {
+                let (rate_hz, n_channels) = (decoder.sample_rate_hz(), decoder.n_channels());
+                let Some(samples) = decoder.decode(&packet.data, packet.trim_end.get()) else {
+                    return Ok(Decoded::Damaged);
+                };
+                if n_channels > 1 {
+                    mean_of_channels(samples, n_channels, mono);
+                }
+                Ok(Decoded::Samples(Samples {
+                    mono: if n_channels > 1 { mono } else { samples },
+                    interleaved: samples,
+                    n_channels,
+                    rate_hz,
+                }))
             }
             Self::Symphonia {
                 decoder,
@@ -97,28 +127,57 @@ impl Codec {
                     }
                     Err(error) => return Err(Error::decode(error)),
                 };
-                let rate = buffer.spec().rate();
-                mix_down(&buffer, interleaved, mono)?;
-                Ok(Decoded::Samples(mono, rate))
+                let rate_hz = buffer.spec().rate();
+                let n_channels = mix_down(&buffer, interleaved, mono)?;
+                Ok(Decoded::Samples(Samples {
+                    mono,
+                    interleaved,
+                    n_channels,
+                    rate_hz,
+                }))
             }
+        }
+    }
+
+    /// Decodes all channels from now on: Opus packets are else mixed down inside libopus.
+    ///
+    /// # Errors
+    /// [`Error::Decode`]; not expected.
+    pub(super) fn keep_channels(&mut self) -> Result<(), Error> {
+        if let Self::Opus { decoder, head, .. } = self {
+            *decoder = OpusDecoder::new(*head, decoder.sample_rate_hz(), head.n_channels)?;
+        }
+        Ok(())
+    }
+
+    /// Prepares for a packet from elsewhere in the track.
+    pub(super) fn reset(&mut self) {
+        match self {
+            Self::Opus { decoder, head, .. } => {
+                let (rate_hz, n_channels) = (decoder.sample_rate_hz(), decoder.n_channels());
+                if let Ok(fresh) = OpusDecoder::new(*head, rate_hz, n_channels) {
+                    *decoder = fresh;
+                }
+            }
+            Self::Symphonia { decoder, .. } => decoder.reset(),
         }
     }
 
     /// Rate in Hz in which trims and lengths of this track are counted, where it is known.
     pub(super) fn clock_hz(&self) -> Option<u32> {
         match self {
-            Self::Opus(_) => Some(CLOCK_HZ),
+            Self::Opus { .. } => Some(CLOCK_HZ),
             Self::Symphonia { decoder, .. } => decoder.codec_params().sample_rate,
         }
     }
 }
 
-/// The mean of all channels; what is not a number becomes 0.
+/// Copies the channels and their mean, and says how many there are.
 fn mix_down(
     buffer: &GenericAudioBufferRef<'_>,
     interleaved: &mut Vec<f32>,
     mono: &mut Vec<f32>,
-) -> Result<(), Error> {
+) -> Result<usize, Error> {
     let n_channels = buffer.num_planes();
     if !(1..=MAX_CHANNELS).contains(&n_channels) {
         return Err(Error::OutOfRange {
@@ -129,6 +188,12 @@ fn mix_down(
         });
     }
     buffer.copy_to_vec_interleaved(interleaved);
+    mean_of_channels(interleaved, n_channels, mono);
+    Ok(n_channels)
+}
+
+/// The mean of all channels; what is not a number becomes 0.
+fn mean_of_channels(interleaved: &[f32], n_channels: usize, mono: &mut Vec<f32>) {
     let share = 1.0 / n_channels as f32;
     mono.clear();
     mono.extend(interleaved.chunks_exact(n_channels).map(|frame| {
@@ -139,7 +204,6 @@ fn mix_down(
             0.0
         }
     }));
-    Ok(())
 }
 
 /// MP4 keeps the numbers of an Opus header with the high byte first (Encapsulation of Opus in ISO

@@ -1,4 +1,4 @@
-//! Sound files to samples: WAV, AIFF, FLAC, MP3, AAC (ADTS), Ogg Vorbis, Ogg Opus, WebM and
+//! Sound files to samples: WAV, AIFF, AU, FLAC, MP3, AAC (ADTS), Ogg Vorbis, Ogg Opus, WebM and
 //! Matroska as browsers record them, M4A and MP4 (AAC, ALAC), as mono at one rate.
 //!
 //! The type is found in the content; names and media types are never asked. Symphonia takes the
@@ -18,6 +18,7 @@
 //! # Ok::<(), affetto_audio::Error>(())
 //! ```
 
+mod au;
 mod codec;
 mod content;
 mod opus;
@@ -26,7 +27,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-pub use reader::{MonoReader, Note};
+pub use reader::{Found, MonoReader, Note};
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -108,6 +109,6 @@ pub fn decode_mono(bytes: &[u8], options: &DecodeOptions) -> Result<Vec<f32>, Er
 
 /// What a call of the decoding library gives; nothing when it panics. Damaged files make it
 /// overflow and index out of bounds here and there, and one such file must not end a whole scan.
-fn survive<T>(call: impl FnOnce() -> T) -> Option<T> {
+pub(crate) fn survive<T>(call: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(call)).ok()
 }

@@ -6,15 +6,17 @@ use std::io::{self, Read, Seek, SeekFrom};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
-use symphonia::core::units::TimeBase;
+use symphonia::core::units::{Time, TimeBase};
 
+use super::au::{self, AuReader};
 use super::codec::{Codec, Decoded};
 use super::{DecodeOptions, content, survive};
 use crate::Error;
+use crate::loudness::{LoudnessMeter, SongLoudness};
 use crate::resample::Resampler;
 
 /// Samples in a block, about: a quarter of a second at 16 kHz.
@@ -68,6 +70,15 @@ impl fmt::Display for Note {
     }
 }
 
+/// Whether a file let itself be searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Reading goes on at the wanted moment.
+    Yes,
+    /// It does not.
+    No,
+}
+
 /// Reads any sound file as mono blocks at one rate.
 ///
 /// Memory: the decoder's own buffers and one block, whatever the length of the sound. A chained
@@ -78,6 +89,7 @@ pub struct MonoReader<'s> {
     codec: Codec,
     resampler: Option<(Resampler, u32)>,
     block: Vec<f32>,
+    meter: Option<LoudnessMeter>,
     options: DecodeOptions,
     promised_seconds: Option<f64>,
     n_out: u64,
@@ -114,18 +126,7 @@ impl<'s> MonoReader<'s> {
         if let Some(found) = content::not_sound(&head) {
             return Err(Error::not_sound(found));
         }
-        let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
-        let probed = survive(|| {
-            symphonia::default::get_probe().probe(
-                &Hint::new(),
-                stream,
-                FormatOptions::default(),
-                MetadataOptions::default(),
-            )
-        });
-        let format = probed
-            .ok_or_else(|| Error::decode("the file's header is damaged"))?
-            .map_err(|error| refused(&head, &error))?;
+        let format = container(source, &head)?;
         let (track_id, codec, promised_seconds) = choose_track(&*format, options)?;
         Ok(Self {
             format,
@@ -133,6 +134,7 @@ impl<'s> MonoReader<'s> {
             codec,
             resampler: None,
             block: Vec::with_capacity(2 * BLOCK_SAMPLES),
+            meter: None,
             options: *options,
             promised_seconds,
             n_out: 0,
@@ -175,6 +177,47 @@ impl<'s> MonoReader<'s> {
             });
         }
         notes
+    }
+
+    /// Measures loudness of all channels from now on, for [`Self::loudness`].
+    ///
+    /// # Errors
+    /// [`Error::Decode`]; not expected.
+    pub fn measure_loudness(&mut self) -> Result<(), Error> {
+        self.meter = Some(LoudnessMeter::default());
+        self.codec.keep_channels()
+    }
+
+    /// Loudness of what was read since [`Self::measure_loudness`]; `None` without that.
+    #[must_use]
+    pub fn loudness(&self) -> Option<SongLoudness> {
+        self.meter.as_ref().map(LoudnessMeter::loudness)
+    }
+
+    /// How long the file says that it is, in seconds, where it says so.
+    #[must_use]
+    pub fn promised_seconds(&self) -> Option<f64> {
+        self.promised_seconds
+    }
+
+    /// Goes to about a moment of the file, in seconds; reading goes on there. Says whether the file
+    /// lets itself be searched: where not, reading goes on as before or ends.
+    pub fn seek(&mut self, seconds: f64) -> Found {
+        let time = Time::try_from_secs_f64(seconds.max(0.0));
+        let track_id = Some(self.track_id);
+        let found = time.and_then(|time| {
+            let to = SeekTo::Time { time, track_id };
+            survive(|| self.format.seek(SeekMode::Coarse, to))
+        });
+        if !matches!(found, Some(Ok(_))) {
+            return Found::No;
+        }
+        self.codec.reset();
+        self.resampler = None;
+        self.ended = false;
+        // What is read now says nothing about the length.
+        self.promised_seconds = None;
+        Found::Yes
     }
 
     /// The next samples, at least one and usually a quarter of a second of them; nothing at the
@@ -226,15 +269,17 @@ impl<'s> MonoReader<'s> {
 
     fn take(&mut self, packet: &Packet) -> Result<(), Error> {
         match self.codec.decode(packet)? {
-            Decoded::Samples(samples, rate_hz) => {
+            Decoded::Samples(samples) => {
                 self.n_damaged_in_row = 0;
-                let to_hz = self.options.sample_rate_hz;
+                if let Some(meter) = &mut self.meter {
+                    meter.add(samples.interleaved, samples.n_channels, samples.rate_hz);
+                }
                 append(
                     &mut self.resampler,
                     &mut self.block,
-                    samples,
-                    rate_hz,
-                    to_hz,
+                    samples.mono,
+                    samples.rate_hz,
+                    self.options.sample_rate_hz,
                 )
             }
             Decoded::Damaged => {
@@ -257,6 +302,9 @@ impl<'s> MonoReader<'s> {
                 self.track_id = track_id;
                 self.codec = codec;
                 self.promised_seconds = None;
+                if self.meter.is_some() {
+                    self.codec.keep_channels()?;
+                }
                 Ok(())
             }
             Err(_) => self.end(),
@@ -267,6 +315,24 @@ impl<'s> MonoReader<'s> {
         self.ended = true;
         flush(&mut self.resampler, &mut self.block)
     }
+}
+
+/// Takes the container apart that the bytes are in.
+fn container<'s>(
+    source: Source<impl Read + Seek + Send + Sync + 's>,
+    head: &[u8],
+) -> Result<Box<dyn FormatReader + 's>, Error> {
+    let n_bytes = source.n_bytes;
+    let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
+    if head.starts_with(au::MAGIC) {
+        return Ok(Box::new(AuReader::new(stream, n_bytes)?));
+    }
+    let (format, metadata) = (FormatOptions::default(), MetadataOptions::default());
+    let probed =
+        survive(|| symphonia::default::get_probe().probe(&Hint::new(), stream, format, metadata));
+    probed
+        .ok_or_else(|| Error::decode("the file's header is damaged"))?
+        .map_err(|error| refused(head, &error))
 }
 
 /// Appends samples at the output's rate; the resampler is planned anew when their rate changes.

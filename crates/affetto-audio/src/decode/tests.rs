@@ -415,3 +415,133 @@ proptest! {
         prop_assert_eq!(samples.len() as u64, (n as u64 * 16_000).div_ceil(rate.into()));
     }
 }
+
+/// A Sun AU file of a header and samples.
+fn au(encoding: u32, rate_hz: u32, n_channels: u32, data: &[u8]) -> Vec<u8> {
+    let mut file = b".snd".to_vec();
+    for word in [28, data.len() as u32, encoding, rate_hz, n_channels] {
+        file.extend(word.to_be_bytes());
+    }
+    file.extend(b"name");
+    file.extend(data);
+    file
+}
+
+/// The tone with one encoding; every sample is encoded by `bytes`.
+#[track_caller]
+fn check_au<const N: usize>(encoding: u32, bytes: impl Fn(f64) -> [u8; N]) {
+    let data: Vec<u8> = sine(16_000, 16_000)
+        .into_iter()
+        .flat_map(|sample| [bytes(f64::from(sample)), bytes(f64::from(sample))])
+        .flatten()
+        .collect();
+    let sound = decode(&au(encoding, 16_000, 2, &data), &options()).unwrap();
+    check_tone(&sound.samples, 1.0, 0.0);
+    assert_eq!(sound.notes, []);
+}
+
+/// µ-law as ITU-T G.711 (1988), table 2, has it: the logarithm by segments, all bits inverted.
+fn mu_law(sample: f64) -> [u8; 1] {
+    let magnitude = (sample.abs() * 32_635.0) as u32 + 132;
+    let segment = magnitude.ilog2().saturating_sub(7).min(7);
+    let step = (magnitude >> (segment + 3)) & 15;
+    let sign = if sample < 0.0 { 0x80 } else { 0 };
+    [!(sign | (segment << 4) as u8 | step as u8)]
+}
+
+/// A-law as ITU-T G.711 (1988), table 1, has it: even bits inverted.
+fn a_law(sample: f64) -> [u8; 1] {
+    let magnitude = (sample.abs() * 4_095.0) as u32;
+    let segment = magnitude.max(1).ilog2().saturating_sub(4).min(7);
+    let step = (magnitude >> segment.max(1)) & 15;
+    let sign = if sample < 0.0 { 0 } else { 0x80 };
+    [(sign | (segment << 4) as u8 | step as u8) ^ 0x55]
+}
+
+#[test]
+fn sun_au_is_decoded() {
+    check_au(1, mu_law);
+    check_au(2, |sample| [(sample * 127.0).round() as i8 as u8]);
+    check_au(3, |sample| ((sample * 32_767.0) as i16).to_be_bytes());
+    check_au(4, |sample| {
+        let [_, high, middle, low] = ((sample * 8_388_607.0) as i32).to_be_bytes();
+        [high, middle, low]
+    });
+    check_au(5, |sample| {
+        ((sample * 2_147_483_647.0) as i32).to_be_bytes()
+    });
+    check_au(6, |sample| (sample as f32).to_be_bytes());
+    check_au(7, f64::to_be_bytes);
+    check_au(27, a_law);
+}
+
+#[test]
+fn sun_au_of_unknown_length_is_read_to_its_end() {
+    let data: Vec<u8> = sine(16_000, 16_000)
+        .into_iter()
+        .flat_map(|sample| ((sample * 32_767.0) as i16).to_be_bytes())
+        .collect();
+    let mut file = au(3, 16_000, 1, &data);
+    file[8..12].copy_from_slice(&u32::MAX.to_be_bytes());
+    check_tone(&decode(&file, &options()).unwrap().samples, 1.0, 0.0);
+}
+
+#[test]
+fn broken_sun_au_is_refused_or_cut() {
+    let refused = |file: &[u8], expected: &str| {
+        let error = decode(file, &options()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    };
+    refused(b".snd", "cut off");
+    refused(&au(23, 8_000, 1, &[0; 100]), "encoding 23");
+    refused(&au(3, 0, 1, &[0; 100]), "sample rate");
+    refused(&au(3, 8_000, 0, &[0; 100]), "number of channels");
+    refused(&au(3, 8_000, 1_000_000, &[0; 100]), "number of channels");
+    let mut far = au(3, 8_000, 1, &[0; 100]);
+    far[4..8].copy_from_slice(&u32::MAX.to_be_bytes());
+    refused(&far, "offset of the samples");
+    let mut short = au(3, 16_000, 1, &[0; 32_000]);
+    short.truncate(16_000);
+    let sound = decode(&short, &options()).unwrap();
+    assert!(matches!(sound.notes[..], [Note::Shorter { .. }]));
+}
+
+#[test]
+fn files_can_be_searched() {
+    // Silence, then the tone: from the middle on there is nothing but tone.
+    let mut pcm = tone(8 * RATE as usize);
+    pcm.left[..4 * RATE as usize].fill(0.0);
+    pcm.right[..4 * RATE as usize].fill(0.0);
+    for format in Format::ALL {
+        let bytes = encode(&pcm, format, &Tags::default()).unwrap();
+        let mut reader = MonoReader::open(Cursor::new(&bytes), &options()).unwrap();
+        assert_eq!(reader.seek(5.0), Found::Yes, "{format:?}");
+        let mut samples = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            samples.extend_from_slice(block);
+        }
+        check_tone(&samples, 3.0, 0.3);
+    }
+}
+
+#[test]
+fn loudness_is_that_of_all_channels() {
+    // The same sine on both sides is 3 dB louder than on one side alone (ITU-R BS.1770-4), though
+    // mixed to mono it would be 6 dB.
+    let both = tone(4 * RATE as usize);
+    let mut left = both.clone();
+    left.right.fill(0.0);
+    let lufs = |pcm: &Pcm, format| {
+        let bytes = encode(pcm, format, &Tags::default()).unwrap();
+        let mut reader = MonoReader::open(Cursor::new(&bytes), &options()).unwrap();
+        reader.measure_loudness().unwrap();
+        while reader.next_block().unwrap().is_some() {}
+        reader.loudness().unwrap()
+    };
+    for format in [Format::Wav, Format::Opus] {
+        let (both, left) = (lufs(&both, format), lufs(&left, format));
+        let difference = both.integrated_lufs.unwrap() - left.integrated_lufs.unwrap();
+        assert!((difference - 3.01).abs() < 0.2, "{format:?}: {difference}");
+        assert!((both.true_peak_dbtp - 20.0 * 0.4_f64.log10()).abs() < 0.2);
+    }
+}

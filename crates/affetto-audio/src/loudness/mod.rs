@@ -2,11 +2,14 @@
 //! and the gains of live stations.
 
 mod limiter;
+mod song;
+mod true_peak;
 
 #[cfg(test)]
 mod tests;
 
 pub use limiter::{Limiter, LimiterSettings};
+pub use song::{LoudnessMeter, REPLAY_GAIN_LUFS, SongLoudness};
 
 use ebur128::{EbuR128, Mode};
 

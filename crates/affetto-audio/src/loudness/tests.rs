@@ -218,3 +218,52 @@ fn intensity_moves_live_loudness_by_four_lu() {
     assert_eq!(live_gain_db(-7.0), live_gain_db(-1.0));
     assert_eq!(live_gain_db(f64::NAN), live_gain_db(0.0));
 }
+
+/// The meter of songs must agree with the crate's own, of loudness and of true peak; pieces and
+/// their sizes must not matter.
+#[test]
+fn songs_are_measured_alike() {
+    // 11,025 Hz sampled beside its crests: the true peak lies 3 dB above the samples.
+    let between = stereo(5.0, |t| 0.5 * (TAU * 12_000.0 * t + 0.8).sin());
+    let tones = stereo(5.0, |t| {
+        0.3 * (TAU * 997.0 * t).sin() + 0.2 * (TAU * 6_131.0 * t).cos() * (0.7 * t).sin()
+    });
+    for pcm in [between, tones, sine(440.0, -40.0, 5.0)] {
+        let expected = measure(&pcm).unwrap();
+        let mut meter = LoudnessMeter::default();
+        for piece in pcm.interleaved().chunks(2 * 1151) {
+            meter.add(piece, 2, RATE);
+        }
+        let found = meter.loudness();
+        let off = found.integrated_lufs.unwrap() - expected.lufs.unwrap();
+        assert!(off.abs() < 1e-6, "{off} LU");
+        let off = found.true_peak_dbtp - expected.true_peak_dbtp;
+        assert!(off.abs() < 0.2, "{off} dB");
+    }
+}
+
+#[test]
+fn replay_gain_brings_songs_to_its_reference() {
+    let pcm = sine(1000.0, -23.0, 5.0);
+    let mut meter = LoudnessMeter::default();
+    meter.add(&pcm.interleaved(), 2, RATE);
+    let loudness = meter.loudness();
+    assert!((loudness.replay_gain_db().unwrap() - 5.0).abs() < 0.1);
+    assert!((loudness.replay_gain_peak() - 0.0708).abs() < 0.001);
+    assert!(loudness.range_lu < 0.1);
+}
+
+#[test]
+fn odd_sound_is_measured_or_left_out() {
+    let mut meter = LoudnessMeter::default();
+    assert_eq!(meter.loudness().integrated_lufs, None);
+    meter.add(&[f32::NAN, f32::INFINITY, 1e30], 1, RATE);
+    meter.add(&[0.5; 100], 0, RATE);
+    meter.add(&[0.5; 100], 1, 1);
+    meter.add(&[0.5; 99], 2, RATE);
+    meter.add(&[0.5; 96_000], 6, 44_100);
+    meter.add(&[0.1; 96_000], 1, 8_000);
+    let loudness = meter.loudness();
+    assert!(loudness.integrated_lufs.is_some_and(f64::is_finite));
+    assert!(loudness.true_peak_dbtp.is_finite() && loudness.range_lu >= 0.0);
+}
