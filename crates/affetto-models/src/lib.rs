@@ -23,12 +23,17 @@ pub mod datasets;
 pub mod metrics;
 
 mod evaluation;
+mod linear_algebra;
+mod ridge;
 mod softmax_regression;
+mod standard;
 mod training;
 mod weights;
 
+pub mod audio_emotion;
 pub mod drum_patterns;
 pub mod face_emotion;
+pub mod genre;
 pub mod magenta;
 pub mod note_model;
 pub mod speech_emotion;

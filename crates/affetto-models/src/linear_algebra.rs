@@ -4,14 +4,14 @@ use rayon::prelude::*;
 
 /// A symmetric matrix of which the upper triangle is kept, row by row.
 #[derive(Debug, Clone)]
-pub(super) struct Symmetric {
+pub(crate) struct Symmetric {
     n: usize,
     values: Vec<f64>,
 }
 
 impl Symmetric {
     /// Zeros, `n` × `n`.
-    pub(super) fn zeros(n: usize) -> Self {
+    pub(crate) fn zeros(n: usize) -> Self {
         Self {
             n,
             values: vec![0.0; n * n],
@@ -19,14 +19,14 @@ impl Symmetric {
     }
 
     /// Adds `factor` to the diagonal.
-    pub(super) fn add_diagonal(&mut self, factor: f64) {
+    pub(crate) fn add_diagonal(&mut self, factor: f64) {
         for index in 0..self.n {
             self.values[index * self.n + index] += factor;
         }
     }
 
     /// Adds a value to an entry of the upper triangle, `row <= column`.
-    pub(super) fn add(&mut self, row: usize, column: usize, value: f64) {
+    pub(crate) fn add(&mut self, row: usize, column: usize, value: f64) {
         self.values[row * self.n + column] += value;
     }
 
@@ -34,7 +34,7 @@ impl Symmetric {
     ///
     /// # Shapes
     /// - `block`: `[any, n]`, row-major; short enough to stay in a cache
-    pub(super) fn add_gram(&mut self, block: &[f64]) {
+    pub(crate) fn add_gram(&mut self, block: &[f64]) {
         let n = self.n;
         self.values
             .par_chunks_mut(n)
@@ -54,7 +54,7 @@ impl Symmetric {
     ///
     /// # Shapes
     /// - `right`: `[n]` of rows with one value a right-hand side
-    pub(super) fn solve<const K: usize>(mut self, right: &[[f64; K]]) -> Option<Vec<[f64; K]>> {
+    pub(crate) fn solve<const K: usize>(mut self, right: &[[f64; K]]) -> Option<Vec<[f64; K]>> {
         let n = self.n;
         for pivot in 0..n {
             let (done, below) = self.values.split_at_mut((pivot + 1) * n);

@@ -5,6 +5,7 @@ mod bootstrap;
 mod calibration;
 mod classification;
 mod multilabel;
+mod rank;
 mod scaling;
 
 pub use abstention::{CoveragePoint, area_under_risk, risk_coverage};
@@ -14,4 +15,5 @@ pub use calibration::{
 };
 pub use classification::Confusion;
 pub(crate) use multilabel::{f1, macro_f1, pearson};
+pub use rank::spearman;
 pub use scaling::{Scaling, argmax, negative_log_likelihood, softmax};

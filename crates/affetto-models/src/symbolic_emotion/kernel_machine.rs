@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::config::SymbolicEmotionConfig;
 use super::examples::N_INPUTS;
-use super::linear_algebra::Symmetric;
+use crate::linear_algebra::Symmetric;
 
 /// Values summed side by side, so that the compiler can use vector registers.
 const LANES: usize = 16;

@@ -30,7 +30,6 @@ mod evaluation;
 mod examples;
 mod inference;
 mod kernel_machine;
-mod linear_algebra;
 mod model;
 mod token_judge;
 mod token_ngrams;
