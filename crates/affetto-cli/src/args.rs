@@ -1,9 +1,13 @@
 //! The command line: what can be said, with help and examples.
 
+mod songs;
+
 use std::path::PathBuf;
 
 use affetto_engine::Writer;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use songs::{Catalogue, Library, ListSongs, ModeArg, Recommend, SongFeedback};
 
 /// From a mood to music that fits it.
 #[derive(Debug, Parser)]
@@ -36,6 +40,10 @@ pub(crate) struct Global {
     /// SF2 or SF3 SoundFont to play with [env: AFFETTO_SOUNDFONT]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) soundfont: Option<PathBuf>,
+    /// Database of songs: an SQLite file or a postgres:// URL [env: AFFETTO_DATABASE] [default:
+    /// library.sqlite in the user's data folder]
+    #[arg(long, global = true, value_name = "DATABASE")]
+    pub(crate) database: Option<String>,
     /// Print the result as JSON on stdout
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -112,6 +120,27 @@ pub(crate) enum Command {
         after_help = "Example:\n  affetto evaluate symbolic-emotion --data DATA/midi --json\n"
     )]
     Evaluate(Evaluate),
+    /// Recommend songs for a mood, in an order that leads where it should
+    #[command(after_help = "Examples:
+  affetto recommend --mood \"worn out but okay\" --count 8
+  affetto recommend --mood \"so angry\" --strategy soothe --minutes 40 -o calm.m3u8
+  affetto recommend --valence -0.5 --arousal -0.4 --strategy iso --json
+  affetto recommend --speech voice.wav --mode audio
+")]
+    Recommend(Recommend),
+    /// Say what you think of a song; shapes what is recommended
+    #[command(after_help = "Examples:
+  affetto feedback 12 like
+  affetto feedback 12 skip --after 20
+  affetto feedback 12 rated --valence 0.4 --arousal -0.2
+")]
+    Feedback(SongFeedback),
+    /// Add, list and remove lists of songs that others made
+    #[command(subcommand)]
+    Catalogue(Catalogue),
+    /// The songs of your library
+    #[command(subcommand)]
+    Library(Library),
     /// Show or forget what was learnt about you
     #[command(subcommand)]
     Profile(Profile),
@@ -264,7 +293,7 @@ pub(crate) struct SourceArgs {
 
 /// How the listener feels and what the music shall do about it.
 #[derive(Debug, Args)]
-pub(crate) struct MoodArgs {
+pub(crate) struct FeelArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
     /// Pleasantness from -1 (unpleasant) to 1 (pleasant)
@@ -300,6 +329,19 @@ pub(crate) struct MoodArgs {
     /// How fast to move there: gentle, steady or quick
     #[arg(long, value_name = "PACE")]
     pub(crate) pace: Option<String>,
+    /// Highest arousal the music may express, from -1 to 1
+    #[arg(long, value_name = "A", allow_negative_numbers = true)]
+    pub(crate) energy_cap: Option<f64>,
+    /// Seed: the same seed and settings give the same bytes [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+/// How the listener feels and what music is composed for it.
+#[derive(Debug, Args)]
+pub(crate) struct MoodArgs {
+    #[command(flatten)]
+    pub(crate) feel: FeelArgs,
     /// Genre: blues, classical, country, disco, hip-hop, jazz, metal, pop, reggae, rock, ambient, or
     /// a style of your own (affetto train notes --genre)
     #[arg(long, value_name = "G")]
@@ -307,9 +349,6 @@ pub(crate) struct MoodArgs {
     /// Texture: mono (one melody), poly (piano) or band
     #[arg(long, value_name = "T")]
     pub(crate) texture: Option<String>,
-    /// Highest arousal the music may express, from -1 to 1
-    #[arg(long, value_name = "A", allow_negative_numbers = true)]
-    pub(crate) energy_cap: Option<f64>,
     /// Key to stay in, e.g. "F# minor" or Am
     #[arg(long, value_name = "K")]
     pub(crate) key: Option<String>,
@@ -322,9 +361,6 @@ pub(crate) struct MoodArgs {
     /// Candidates composed for each bar, from 1 to 16
     #[arg(long, value_name = "N")]
     pub(crate) candidates: Option<u32>,
-    /// Seed: the same seed and settings give the same bytes [default: 0]
-    #[arg(long, value_name = "N")]
-    pub(crate) seed: Option<u64>,
     /// Who writes the bars: rules or neural
     #[arg(long, value_name = "W")]
     pub(crate) writer: Option<String>,
@@ -528,6 +564,10 @@ pub(crate) enum Task {
     Notes,
     /// What drummers play, by style and energy, for the neural composer
     Drums,
+    /// Valence, arousal and induced emotions of recordings
+    AudioEmotion,
+    /// The genre of recordings
+    Genre,
 }
 
 #[derive(Debug, Args)]
@@ -688,6 +728,10 @@ pub(crate) enum EvaluateTask {
     SpeechEmotion,
     /// Valence, arousal and expression of faces
     FaceEmotion,
+    /// Valence, arousal and induced emotions of recordings
+    AudioEmotion,
+    /// The genre of recordings
+    Genre,
     /// Requested against heard on a grid of targets, with judges that never met the composer
     Composing,
     /// Composed music beside real music: judged, compared, recognised

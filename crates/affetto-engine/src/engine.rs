@@ -1,7 +1,7 @@
 //! The engine: settings, SoundFont and models, each loaded once, on first use.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use affetto_audio::SoundFont;
 use affetto_audio::soundfont::Presets;
@@ -17,6 +17,7 @@ use crate::listener::InLoop;
 use crate::models::PulledModel;
 use crate::notes::Network;
 use crate::sense::Profile;
+use crate::songs::Songs;
 use crate::{Error, Settings, styles};
 
 /// Note models that are kept loaded; with more, all are forgotten and loaded anew when asked for.
@@ -37,6 +38,7 @@ struct Shared {
     notes: Mutex<BTreeMap<Weights, Arc<Network>>>,
     drums: OnceLock<Arc<DrumPatterns>>,
     profile: Profile,
+    songs: Mutex<Option<Arc<Songs>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -64,6 +66,7 @@ impl Engine {
                 notes: Mutex::default(),
                 drums: OnceLock::new(),
                 profile: Profile::default(),
+                songs: Mutex::default(),
             }),
         })
     }
@@ -175,6 +178,12 @@ impl Engine {
         }
         let loaded = self.shared.drums.get().cloned();
         loaded.ok_or_else(|| Error::Internal("the drum patterns vanished after loading".into()))
+    }
+
+    /// The place of the open library.
+    pub(crate) fn open_songs(&self) -> MutexGuard<'_, Option<Arc<Songs>>> {
+        let open = self.shared.songs.lock();
+        open.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The listener's profile.

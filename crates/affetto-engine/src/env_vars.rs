@@ -14,6 +14,8 @@ pub const MAX_STATIONS: &str = "AFFETTO_MAX_STATIONS";
 pub const MODELS: &str = "AFFETTO_MODELS";
 /// What is logged, e.g. `info` or `affetto_server=debug`.
 pub const LOG: &str = "AFFETTO_LOG";
+/// Database of songs: an SQLite file or a `postgres://` URL.
+pub const DATABASE: &str = "AFFETTO_DATABASE";
 /// Set to anything: voices and faces are not sensed.
 pub const NO_SENSORS: &str = "AFFETTO_NO_SENSORS";
 /// Folder for what the program keeps for its user: models pulled later, the listener's profile.

@@ -104,6 +104,39 @@ impl From<affetto_compose::Error> for Error {
     }
 }
 
+impl From<affetto_library::Error> for Error {
+    fn from(error: affetto_library::Error) -> Self {
+        use affetto_library::Error as Library;
+        let code = match error {
+            Library::Io {
+                action,
+                path,
+                source,
+            } => {
+                return Self::Io {
+                    action,
+                    path,
+                    source,
+                };
+            }
+            Library::Field { .. } => "out_of_range",
+            Library::UnknownName { .. } => "unknown_name",
+            Library::NotFound { .. } => "not_found",
+            Library::Format { .. } => "invalid_data",
+            Library::TooLarge { .. } => "too_large",
+            Library::Unavailable { .. } => "database_unavailable",
+            _ => "database",
+        };
+        Self::user(code, error.to_string())
+    }
+}
+
+impl From<affetto_library::recommend::RecommendError> for Error {
+    fn from(error: affetto_library::recommend::RecommendError) -> Self {
+        Self::user("invalid_request", error.to_string())
+    }
+}
+
 impl From<affetto_music::Error> for Error {
     fn from(error: affetto_music::Error) -> Self {
         let code = match &error {

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use affetto_models::audio_emotion::{self, AudioEmotion};
 use affetto_models::face_emotion::{self, FaceEmotion};
+use affetto_models::genre::{self, GenreModel};
 use affetto_models::speech_emotion::{self, SpeechEmotion};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotion};
 use affetto_models::text_emotion::{self, TextEmotion};
@@ -21,6 +23,10 @@ pub enum MeasuredModel {
     SpeechEmotion,
     /// Valence, arousal and expression of faces (FER-2013 and CK+).
     FaceEmotion,
+    /// Valence, arousal and induced emotions of recordings (Emotify).
+    AudioEmotion,
+    /// The genre of recordings (GTZAN).
+    Genre,
 }
 
 impl Engine {
@@ -61,6 +67,18 @@ impl Engine {
             }
             (MeasuredModel::FaceEmotion, Some(path)) => {
                 face_emotion::evaluate(&FaceEmotion::load(path)?, data, options)
+            }
+            (MeasuredModel::AudioEmotion, None) => {
+                audio_emotion::evaluate(AudioEmotion::load_embedded()?, data, options)
+            }
+            (MeasuredModel::AudioEmotion, Some(path)) => {
+                audio_emotion::evaluate(&AudioEmotion::load(path)?, data, options)
+            }
+            (MeasuredModel::Genre, None) => {
+                genre::evaluate(GenreModel::load_embedded()?, data, options)
+            }
+            (MeasuredModel::Genre, Some(path)) => {
+                genre::evaluate(&GenreModel::load(path)?, data, options)
             }
         }?)
     }

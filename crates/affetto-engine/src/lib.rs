@@ -36,6 +36,7 @@ pub mod judge;
 pub mod redo;
 pub mod request;
 pub mod sense;
+pub mod songs;
 pub mod stems;
 
 pub mod bench;
@@ -70,3 +71,4 @@ pub use redo::Redo;
 pub use request::{DefaultStrategy, MusicRequest, Understood};
 pub use sense::{Media, Mood, MoodSources, Sensed};
 pub use settings::Settings;
+pub use songs::Songs;

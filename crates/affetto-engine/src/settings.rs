@@ -22,6 +22,8 @@ pub struct Settings {
     pub stations: StationSettings,
     /// How feelings are sensed.
     pub senses: SenseSettings,
+    /// Where songs are kept.
+    pub library: LibrarySettings,
 }
 
 /// Where and how to serve.
@@ -180,6 +182,15 @@ impl Default for SenseSettings {
     }
 }
 
+/// Where songs are kept.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LibrarySettings {
+    /// Database of songs: an SQLite file, or a `postgres://` URL. Empty uses `library.sqlite` in
+    /// the user's data folder.
+    pub database: String,
+}
+
 impl Settings {
     /// Reads the configuration file and the environment.
     ///
@@ -244,6 +255,9 @@ impl Settings {
         }
         if let Some(value) = var(env_vars::LOG) {
             self.server.log = value;
+        }
+        if let Some(value) = var(env_vars::DATABASE) {
+            self.library.database = value;
         }
         if var(env_vars::NO_SENSORS).is_some() {
             self.senses.sensors = false;

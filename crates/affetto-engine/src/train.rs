@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use affetto_models::audio_emotion::{self, AudioEmotion, AudioTrainingConfig};
 use affetto_models::datasets::CleaningList;
 use affetto_models::drum_patterns::{self, DrumTrainingConfig};
 use affetto_models::face_emotion::{self, FaceEmotion, FaceTrainingConfig};
+use affetto_models::genre::{self, GenreModel, GenreTrainingConfig};
 use affetto_models::note_model::{self, NoteTrainingConfig};
 use affetto_models::speech_emotion::{self, SpeechEmotion, SpeechTrainingConfig};
 use affetto_models::symbolic_emotion::{self, SymbolicEmotionConfig};
@@ -49,11 +51,15 @@ pub enum TrainingTask {
     Notes,
     /// What drummers play, by style and energy.
     Drums,
+    /// Valence, arousal and induced emotions of recordings.
+    AudioEmotion,
+    /// The genre of recordings.
+    Genre,
 }
 
 impl TrainingTask {
     /// Every task.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::TextEmotion,
         Self::TextEncoder,
         Self::SymbolicEmotion,
@@ -61,6 +67,8 @@ impl TrainingTask {
         Self::FaceEmotion,
         Self::Notes,
         Self::Drums,
+        Self::AudioEmotion,
+        Self::Genre,
     ];
 
     /// The name on the command line and in logs.
@@ -74,6 +82,8 @@ impl TrainingTask {
             Self::FaceEmotion => "face-emotion",
             Self::Notes => "notes",
             Self::Drums => "drums",
+            Self::AudioEmotion => "audio-emotion",
+            Self::Genre => "genre",
         }
     }
 
@@ -85,7 +95,9 @@ impl TrainingTask {
             | Self::TextEncoder
             | Self::FaceEmotion
             | Self::Notes
-            | Self::Drums => false,
+            | Self::Drums
+            | Self::AudioEmotion
+            | Self::Genre => false,
             Self::SymbolicEmotion | Self::SpeechEmotion => true,
         }
     }
@@ -99,6 +111,8 @@ impl TrainingTask {
             Self::FaceEmotion => &facts::FACE,
             Self::Notes => &facts::NOTES,
             Self::Drums => &facts::DRUMS,
+            Self::AudioEmotion => &facts::AUDIO,
+            Self::Genre => &facts::GENRE,
         }
     }
 }
@@ -310,6 +324,8 @@ enum Job {
     Face(FaceTrainingConfig),
     Notes(NoteTrainingConfig),
     Drums(DrumTrainingConfig),
+    Audio(AudioTrainingConfig),
+    Genre(GenreTrainingConfig),
 }
 
 impl Job {
@@ -348,6 +364,16 @@ impl Job {
                     &mut c.seed
                 })?)
             }
+            TrainingTask::AudioEmotion => {
+                Self::Audio(seeded(path, seed, |c: &mut AudioTrainingConfig| {
+                    &mut c.seed
+                })?)
+            }
+            TrainingTask::Genre => {
+                Self::Genre(seeded(path, seed, |c: &mut GenreTrainingConfig| {
+                    &mut c.seed
+                })?)
+            }
             TrainingTask::SpeechEmotion => {
                 Self::Speech(seeded(path, seed, |c: &mut SpeechTrainingConfig| {
                     &mut c.training.seed
@@ -381,6 +407,8 @@ impl Job {
             Self::Drums(config) => {
                 drum_patterns::train(data, &notes::rule_bars(), out, config, run, progress)?
             }
+            Self::Audio(config) => audio_emotion::train(data, out, config, run, progress)?,
+            Self::Genre(config) => genre::train(data, out, config, run, progress)?,
         })
     }
 
@@ -390,9 +418,13 @@ impl Job {
         progress: &mut dyn FnMut(&TrainingEvent),
     ) -> Result<Option<Evaluated>, Error> {
         Ok(match self {
-            Self::Text(_) | Self::Encoder(_) | Self::Face(_) | Self::Notes(_) | Self::Drums(_) => {
-                None
-            }
+            Self::Text(_)
+            | Self::Encoder(_)
+            | Self::Face(_)
+            | Self::Notes(_)
+            | Self::Drums(_)
+            | Self::Audio(_)
+            | Self::Genre(_) => None,
             Self::Speech(config) => {
                 let (data, out, run) = (&*request.data, &*request.out, &request.run);
                 Some(speech_emotion::cross_validate(
@@ -420,6 +452,8 @@ impl Job {
             Self::Face(config) => serde_json::to_value(config),
             Self::Notes(config) => serde_json::to_value(config),
             Self::Drums(config) => serde_json::to_value(config),
+            Self::Audio(config) => serde_json::to_value(config),
+            Self::Genre(config) => serde_json::to_value(config),
         };
         json.map_err(|error| Error::Internal(format!("a configuration is no JSON: {error}")))
     }
@@ -436,6 +470,8 @@ impl Job {
             Self::Face(config) => text(config),
             Self::Notes(config) => text(config),
             Self::Drums(config) => text(config),
+            Self::Audio(config) => text(config),
+            Self::Genre(config) => text(config),
         };
         toml.map_err(|error| Error::user("invalid_config", format!("it cannot be saved: {error}")))
     }
@@ -592,6 +628,10 @@ pub(crate) fn evaluate_trained(
         TrainingTask::SpeechEmotion => {
             speech_emotion::evaluate(&SpeechEmotion::load(weights)?, data, &options)
         }
+        TrainingTask::AudioEmotion => {
+            audio_emotion::evaluate(&AudioEmotion::load(weights)?, data, &options)
+        }
+        TrainingTask::Genre => genre::evaluate(&GenreModel::load(weights)?, data, &options),
         // Four files, each for its own use: cross-validation measures the method.
         TrainingTask::SymbolicEmotion => return Ok(None),
         // Losses on what is held out are metrics of their trainings.

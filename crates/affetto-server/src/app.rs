@@ -21,7 +21,7 @@ use utoipa_axum::routes;
 use crate::error::ApiError;
 use crate::guard::{Access, COOKIE_NAME, Shown};
 use crate::routes::{
-    assets, live, midi, pieces, profile, sense, sense_live, stations, streams, system,
+    assets, live, midi, pieces, profile, sense, sense_live, songs, stations, streams, system,
 };
 use crate::state::App;
 use crate::wire::{
@@ -46,6 +46,7 @@ use crate::wire::{
         (name = "stations", description = "Music without end"),
         (name = "streams", description = "Stations for any player"),
         (name = "pieces", description = "Music with an end"),
+        (name = "songs", description = "Songs of the library and of catalogues"),
         (name = "profile", description = "What the listener likes"),
         (name = "midi", description = "Music from elsewhere"),
         (name = "system", description = "The server itself")
@@ -70,6 +71,15 @@ fn endpoints() -> OpenApiRouter<App> {
         .routes(routes!(pieces::create, pieces::list))
         .routes(routes!(pieces::read, pieces::remove))
         .routes(routes!(pieces::redo))
+        .routes(routes!(songs::status))
+        .routes(routes!(songs::map))
+        .routes(routes!(songs::scan, songs::scan_status))
+        .routes(routes!(songs::starter))
+        .routes(routes!(songs::list))
+        .routes(routes!(songs::read))
+        .routes(routes!(songs::audio))
+        .routes(routes!(songs::feedback))
+        .routes(routes!(songs::recommend))
         .routes(routes!(profile::read, profile::forget))
         .routes(routes!(midi::judge))
         .routes(routes!(midi::primer))

@@ -13,6 +13,7 @@ mod error;
 mod body;
 mod guard;
 mod pieces;
+mod scans;
 mod state;
 mod stations;
 

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use crate::error::{ApiError, ApiResult};
 use crate::guard::Access;
 use crate::pieces::Pieces;
+use crate::scans::Scans;
 use crate::stations::Stations;
 
 /// Longest that a request waits for one of the work threads.
@@ -20,6 +21,7 @@ pub(crate) struct App {
     pub(crate) engine: Engine,
     pub(crate) stations: Arc<Stations>,
     pub(crate) pieces: Arc<Pieces>,
+    pub(crate) scans: Scans,
     pub(crate) access: Arc<Access>,
     /// True once the server shuts down.
     pub(crate) stopping: watch::Receiver<bool>,
@@ -71,6 +73,7 @@ impl App {
             engine,
             stations: Arc::new(stations),
             pieces: Arc::new(Pieces::default()),
+            scans: Scans::default(),
             access: Arc::new(access),
             stopping,
             workers: Arc::new(Semaphore::new(cores)),

@@ -29,6 +29,8 @@ pub(crate) fn run(engine: &Engine, printer: Printer, args: &Evaluate) -> Result<
         EvaluateTask::TextEmotion => measure(MeasuredModel::TextEmotion)?,
         EvaluateTask::SymbolicEmotion => measure(MeasuredModel::SymbolicEmotion)?,
         EvaluateTask::FaceEmotion => measure(MeasuredModel::FaceEmotion)?,
+        EvaluateTask::AudioEmotion => measure(MeasuredModel::AudioEmotion)?,
+        EvaluateTask::Genre => measure(MeasuredModel::Genre)?,
         EvaluateTask::SpeechEmotion => measure(MeasuredModel::SpeechEmotion)?,
         EvaluateTask::Composing => composing(engine, printer, args.seeds.unwrap_or(10))?,
         EvaluateTask::Generation => generation(engine, printer, args, data()?)?,

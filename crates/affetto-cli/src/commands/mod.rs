@@ -5,6 +5,7 @@ mod compose;
 mod data;
 mod evaluate;
 mod judge;
+mod library;
 #[cfg(feature = "midi-out")]
 mod midi_out;
 mod models;
@@ -12,6 +13,7 @@ mod pages;
 #[cfg(feature = "playback")]
 mod play;
 mod profile;
+mod recommend;
 mod render;
 mod reproduce;
 mod request;
@@ -50,6 +52,9 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     if let Some(font) = cli.global.soundfont {
         settings.sound.soundfont = font;
     }
+    if let Some(database) = cli.global.database {
+        settings.library.database = database;
+    }
     if let Command::Serve(args) = &cli.command {
         serve::apply(args, &mut settings);
     }
@@ -64,6 +69,10 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
         Command::Judge(args) => judge::run(&engine, printer, &args),
         Command::Serve(args) => serve::run(engine, printer, &args),
         Command::Evaluate(args) => evaluate::run(&engine, printer, &args),
+        Command::Recommend(args) => recommend::run(&engine, printer, &args),
+        Command::Feedback(args) => recommend::feedback(&engine, printer, &args),
+        Command::Catalogue(args) => library::catalogue(&engine, printer, &args),
+        Command::Library(args) => library::library(&engine, printer, &args),
         Command::Profile(args) => profile::run(&engine, printer, &args),
         Command::Models(args) => models::run(printer, &args),
         Command::Bench(args) => bench::run(&engine, printer, &args),

@@ -3,7 +3,7 @@
 use affetto_engine::files::read_limited;
 use affetto_engine::{Engine, Error, Media, MoodSources, MusicRequest, Preferences, Sensed};
 
-use crate::args::{MoodArgs, SourceArgs};
+use crate::args::{FeelArgs, MoodArgs, SourceArgs};
 use crate::output::Printer;
 
 impl SourceArgs {
@@ -46,11 +46,9 @@ impl SourceArgs {
     }
 }
 
-impl MoodArgs {
-    /// The engine's request with what was said.
+impl FeelArgs {
+    /// The mood and what to do about it, with nothing said about the music.
     pub(crate) fn request(&self, engine: &Engine, printer: Printer) -> Result<MusicRequest, Error> {
-        let limit = engine.settings().server.max_midi_bytes;
-        let read = |path: &std::path::Path| read_limited(path, limit);
         Ok(MusicRequest {
             text: self.source.mood.clone(),
             sensed: self.source.sensed(engine, printer)?,
@@ -61,21 +59,32 @@ impl MoodArgs {
             preset: self.preset.clone(),
             goal: self.goal.as_deref().map(goal).transpose()?,
             pace: self.pace.clone(),
+            energy_cap: self.energy_cap,
+            seed: self.seed,
+            ..MusicRequest::default()
+        })
+    }
+}
+
+impl MoodArgs {
+    /// The engine's request with what was said.
+    pub(crate) fn request(&self, engine: &Engine, printer: Printer) -> Result<MusicRequest, Error> {
+        let limit = engine.settings().server.max_midi_bytes;
+        let read = |path: &std::path::Path| read_limited(path, limit);
+        Ok(MusicRequest {
             genre: self.genre.clone(),
             texture: self.texture.clone(),
-            energy_cap: self.energy_cap,
             key: self.key.clone(),
             tempo: self.tempo,
             chords: self.chords.clone(),
             candidates: self.candidates,
-            seed: self.seed,
             writer: self.writer.clone(),
             weights: self.weights.clone(),
             guidance: self.guidance,
             variety: self.variety,
             primer: self.primer.as_deref().map(&read).transpose()?,
             preferences: self.preferences(engine, printer),
-            ..MusicRequest::default()
+            ..self.feel.request(engine, printer)?
         })
     }
 }

@@ -61,6 +61,8 @@ pub(crate) fn request(
             Task::FaceEmotion => TrainingTask::FaceEmotion,
             Task::Notes => TrainingTask::Notes,
             Task::Drums => TrainingTask::Drums,
+            Task::AudioEmotion => TrainingTask::AudioEmotion,
+            Task::Genre => TrainingTask::Genre,
         },
         data: options.data.clone(),
         out: out_folder(options, style.as_ref())?,

@@ -92,6 +92,34 @@ pub(crate) const NOTES: CardFacts = CardFacts {
     command: "affetto train notes --data DATA/midi --out OUT",
 };
 
+/// The listening model for recordings.
+pub(crate) const AUDIO: CardFacts = CardFacts {
+    title: "Emotion of recordings",
+    purpose: "Descriptors of a recording in; valence and arousal with standard deviations, and the \
+        share of listeners who feel each of nine emotions (GEMS) out.",
+    weaknesses: "Nobody rated valence and arousal: they are the place of the felt emotions. Clips \
+        of four genres from independent labels; speech, noise and other genres were never heard. \
+        Valence is weak, as it is in every model of sound alone.",
+    data: &[(
+        "Emotify (Aljanaki, Wiering & Veltkamp 2015)",
+        "research only",
+    )],
+    command: "affetto train audio-emotion --data DATA/music_audio --out OUT",
+};
+
+/// The genre of recordings.
+pub(crate) const GENRE: CardFacts = CardFacts {
+    title: "Genre of recordings",
+    purpose: "Descriptors of a recording in; probabilities of GTZAN's ten genres out.",
+    weaknesses: "Music after 2001, music outside Europe and North America, pieces between genres. \
+        Trained on librosa's numbers of clips whose sound was not there.",
+    data: &[(
+        "GTZAN (Tzanetakis & Cook 2002), descriptors alone",
+        "research",
+    )],
+    command: "affetto train genre --data DATA/music_audio --out OUT",
+};
+
 /// The drum patterns.
 pub(crate) const DRUMS: CardFacts = CardFacts {
     title: "Drum patterns",

@@ -7,6 +7,7 @@ mod piece;
 mod request;
 mod sense;
 mod sense_live;
+mod songs;
 mod station;
 
 pub use bar::{Bar, ChordSpan, Cues, LiveMessage, Note};
@@ -19,6 +20,11 @@ pub use sense::{
     Sensed, SensedFace, SensedPoint, SpeechSegment, SpeechSensed, Support, TextRequest, Trust,
 };
 pub use sense_live::{FusedNow, SenseCommand, SenseMessage, SensedNow};
+pub use songs::{
+    AlternativeSong, Count, FailedFile, LibraryStatus, PlanMoment, RecommendRequest,
+    Recommendation, Recommended, RecommendedSlot, ScanRequest, ScanStatus, Song, SongBridge,
+    SongFeedbackRequest, SongMap, SongPage, SongQuery,
+};
 pub use station::{Station, StationList};
 
 use serde::Serialize;
