@@ -51,7 +51,6 @@ const SEEN_BY_ONE: &[(&str, &str)] = &[
     ("tokenizers", "affetto-models"),
     ("clap", "affetto-cli"),
     ("midly", "affetto-music"),
-    ("quick-xml", "affetto-music"),
 ];
 
 /// Crates that pure crates of ours must not use: serialization, clocks, files, randomness of the

@@ -426,7 +426,7 @@ mod tests {
         assert_eq!(Settings::parse(shipped).unwrap(), Settings::default());
         // Every line that sets something is there, so a default that is added must be shown too.
         let shown = shipped.lines().filter(|line| line.contains(" = ")).count();
-        assert_eq!(shown, 29, "config.toml must show every setting");
+        assert_eq!(shown, 30, "config.toml must show every setting");
     }
 
     #[track_caller]

@@ -48,7 +48,7 @@ async fn songs_are_listed_mapped_and_recommended() {
         (&20.into(), &"csv".into())
     );
     let page = server
-        .get("/api/v1/songs?text=artist%207&limit=5")
+        .get("/api/v1/songs?text=artist%2013&limit=5")
         .await
         .json();
     assert_eq!(page["total"], 1);

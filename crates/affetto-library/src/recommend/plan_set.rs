@@ -253,7 +253,9 @@ fn slot_count(length: SetLength, slot_s: f64) -> Result<usize, Error> {
     let n = match length {
         SetLength::Songs(n) => n,
         // Songs may be shorter than usual, so a few more are planned than are needed.
-        SetLength::Minutes(m) if m > 0.0 => (m * 60.0 / slot_s * 1.25).ceil() as usize + 1,
+        SetLength::Minutes(m) if m > 0.0 => {
+            ((m * 60.0 / slot_s * 1.25).ceil() as usize).saturating_add(1)
+        }
         SetLength::Minutes(_) => 0,
     };
     if (1..=MAX_SLOTS).contains(&n) {

@@ -226,7 +226,9 @@ fn best_penalty(clips: &[&Clip], config: &AudioTrainingConfig) -> f64 {
                 }
             }
         }
-        let sum: f64 = pairs.iter().map(|pairs| spearman(pairs)).sum();
+        // What does not vary has no correlation and says nothing about a penalty.
+        let known = pairs.iter().map(|pairs| spearman(pairs));
+        let sum: f64 = known.filter(|rho| rho.is_finite()).sum();
         if sum.is_finite() {
             sum
         } else {

@@ -84,6 +84,9 @@ fn tolerance(name: &str, expected: &BTreeMap<&str, &str>) -> f64 {
         // dB; the mean of a coefficient may cancel.
         _ if name.starts_with("mfcc") && name.ends_with("mean") => 2e-3 * size + 0.02,
         _ if name.starts_with("mfcc") => 2e-3 * size + 0.05,
+        // Where a synthetic sound is silent, the valleys of the highest bands are the rounding of the
+        // transform, which differs from processor to processor.
+        "contrast6" | "contrast7" => 0.06 * size + 0.05,
         _ if name.starts_with("contrast") => 0.02 * size + 0.05,
         // A frame more or less at the threshold is one bin of 10.8 Hz in one frame.
         "rolloff_mean" => 1e-3 * size + 0.1,
