@@ -160,7 +160,7 @@ export class Deck {
     const from = this.master;
     const began = performance.now();
     this.masterFade = window.setInterval(() => {
-      const share = Math.min(1, (performance.now() - began) / (seconds * 1000));
+      const share = Math.min(1, (performance.now() - began) / Math.max(1, seconds * 1000));
       this.master = from + (level - from) * share;
       this.apply();
       if (share >= 1 && this.masterFade !== null) window.clearInterval(this.masterFade);

@@ -51,8 +51,8 @@ const within = (value: number, limit: number): number => Math.max(-limit, Math.m
 /** A view that is enlarged by a possible amount and does not leave the plane. */
 export function clampView(view: MapView): MapView {
   const zoom = Math.max(1, Math.min(MOST_ZOOM, view.zoom));
-  // Enlarged by z, 1/z of the plane is seen to each side; its edge stays at the picture's.
-  const limit = Math.max(0, 1 - 1 / zoom);
+  // Whole, it stays in its place; enlarged, every song can be brought to the middle.
+  const limit = Math.min(1, zoom - 1);
   return { zoom, valence: within(view.valence, limit), arousal: within(view.arousal, limit) };
 }
 

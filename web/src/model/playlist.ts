@@ -1,6 +1,8 @@
 /** Sets of songs as playlists for other players. */
 
+import { songAddress } from "../api/client";
 import type { Song } from "../api/types";
+import { webLink } from "./songs";
 
 export type PlaylistKind = "m3u8" | "jspf" | "xspf";
 
@@ -12,8 +14,7 @@ export const PLAYLIST_KINDS: readonly { value: PlaylistKind; label: string; type
 
 /** Where a player finds a song: its sound on this server, else its link, else nowhere. */
 export function locationOf(song: Song, origin: string): string | null {
-  if (song.playable) return `${origin}/api/v1/songs/${song.id}/audio`;
-  return song.link ?? null;
+  return song.playable ? origin + songAddress(song.id) : webLink(song);
 }
 
 /** A line of text stays one line, whatever is in a title. */

@@ -61,8 +61,8 @@ export function recommendOf(
     focus_mode: strategy === "focus" ? wish.focusMode : null,
     goal: strategy === "goal" ? (asked.goal ?? null) : null,
     pace: hasPace(strategy) ? wish.pace : null,
-    count: songWish.by === "songs" ? songWish.songs : null,
-    minutes: songWish.by === "minutes" ? songWish.minutes : null,
+    count: songWish.by === "songs" ? Math.max(1, songWish.songs) : null,
+    minutes: songWish.by === "minutes" ? Math.max(1, songWish.minutes) : null,
     mode: songWish.mode,
     after: from?.id ?? null,
     bridges: songWish.bridges,
@@ -80,6 +80,10 @@ export function strategyWords(name: string): string {
 /** "Title by Artist", or the title alone. */
 export const songName = (song: Pick<Song, "title" | "artist">): string =>
   song.artist ? `${song.title} by ${song.artist}` : song.title;
+
+/** The link of a song where it leads to the web, for links of all kinds come from tables of others. */
+export const webLink = (song: Pick<Song, "link">): string | null =>
+  song.link && /^https?:\/\//i.test(song.link) ? song.link : null;
 
 /** Names of the quadrants in the library and on the plane. */
 export const QUADRANT_NAMES = [
