@@ -84,7 +84,9 @@ export function App() {
     t: toggleTheme,
     "?": () => setKeysOpen(true),
   });
-  useEffect(() => window.scrollTo(0, 0), [view]);
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [view]);
 
   const support = station?.support ?? (wish.text.trim() ? wish.sensed?.support : null) ?? null;
   const problem = state.phase === "reconnecting" ? null : state.problem;
@@ -160,7 +162,8 @@ export function App() {
             {inSongs ? (
               <FindButton
                 found={songs.found}
-                disabled={!options || songs.library.status?.songs === 0}
+                library={songs.library}
+                disabled={!options}
                 onFind={songs.find}
               />
             ) : (

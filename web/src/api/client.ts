@@ -106,6 +106,8 @@ async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
   }
   if (response.status === 204) return undefined as T;
   const body: unknown = await response.json().catch(() => null);
+  // An answer that was cut off in its middle is none.
+  options.signal?.throwIfAborted();
   if (!response.ok) throw problemOf(response.status, body);
   return body as T;
 }

@@ -50,11 +50,12 @@ describe("the map's projection", () => {
     expect(moved.arousal).toBeCloseTo(0.1 + 20 / unit);
   });
   it("never leaves the plane", () => {
-    expect(clampView({ valence: 9, arousal: -9, zoom: 2 })).toEqual({
+    expect(clampView({ valence: 9, arousal: -9, zoom: 1.5 })).toEqual({
       valence: 0.5,
       arousal: -0.5,
-      zoom: 2,
+      zoom: 1.5,
     });
+    expect(clampView({ valence: 9, arousal: 0, zoom: 8 }).valence).toBe(1);
     expect(clampView({ valence: 0.4, arousal: 0, zoom: 0.1 })).toEqual(WHOLE);
     expect(clampView({ ...WHOLE, zoom: 1e9 }).zoom).toBe(MOST_ZOOM);
   });

@@ -1,24 +1,28 @@
-/** The main button of the songs view, and what became of the search. */
+/** The main button of the songs view, and what became of the search; or how to add songs first. */
 
 import { useEffect, useRef } from "react";
+import type { Library } from "../../hooks/useLibrary";
 import type { SongSet } from "../../hooks/useSongSet";
 import { songsWord } from "../../model/songs";
 import { Icon } from "../frame/Icon";
 import { Problem } from "../frame/Notice";
+import { EmptyLibrary } from "./EmptyLibrary";
 
 interface FindButtonProps {
   found: SongSet;
+  library: Library;
   disabled: boolean;
   onFind(): void;
 }
 
-export function FindButton({ found, disabled, onFind }: FindButtonProps) {
+export function FindButton({ found, library, disabled, onFind }: FindButtonProps) {
   const { set, busy, problem } = found;
   const notice = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // A search may also be started far below.
     if (problem) notice.current?.scrollIntoView({ block: "nearest" });
   }, [problem]);
+  if (library.status?.songs === 0) return <EmptyLibrary onAgain={library.again} />;
   const count = set?.slots.filter(({ song }) => song).length ?? 0;
   return (
     <div className="find" ref={notice}>

@@ -141,13 +141,8 @@ function Row({ song, tools, onPlay }: RowProps) {
       </div>
       <span className="row-time quiet numbers">{song.seconds ? clock(song.seconds) : ""}</span>
       <Liking reacting={reacting} name={name} only="like" />
-      <button
-        type="button"
-        className="small row-start"
-        aria-label={`Start from ${name}`}
-        onClick={() => tools.startFrom(song)}
-      >
-        Start from here
+      <button type="button" className="small row-start" onClick={() => tools.startFrom(song)}>
+        Start from here<span className="sr">: {name}</span>
       </button>
     </li>
   );

@@ -3,7 +3,6 @@
 import type { Library } from "../../hooks/useLibrary";
 import type { SongSet } from "../../hooks/useSongSet";
 import { Problem } from "../frame/Notice";
-import { EmptyLibrary } from "./EmptyLibrary";
 import { ListCard } from "./ListCard";
 import { MapCard } from "./MapCard";
 import { SetCard } from "./SetCard";
@@ -20,7 +19,6 @@ export function Songs({ library, found, tools }: SongsProps) {
   return (
     <>
       {problem && <Problem problem={problem} />}
-      {status?.songs === 0 && <EmptyLibrary onAgain={library.again} />}
       <SetCard found={found} tools={tools} />
       {status && status.songs > 0 && (
         <>

@@ -3,7 +3,7 @@
  * of its place on the plane, the fuller the more dots lie there.
  */
 
-import { vividColor } from "../../model/color";
+import { dotColor } from "../../model/color";
 import type { Theme } from "../../model/color";
 import type { Dots } from "../../model/mapIndex";
 import { toPoint, toSpot } from "../../model/mapView";
@@ -32,7 +32,7 @@ function colorsOf(theme: Theme): Uint32Array {
     for (let column = 0; column < COLORS; column++) {
       const valence = (2 * column) / (COLORS - 1) - 1;
       const arousal = (2 * row) / (COLORS - 1) - 1;
-      const [r, g, b] = vividColor({ valence, arousal }, theme);
+      const [r, g, b] = dotColor({ valence, arousal }, theme);
       colors[row * COLORS + column] = (b << 16) | (g << 8) | r;
     }
   }

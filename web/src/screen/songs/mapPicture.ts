@@ -10,11 +10,19 @@ import { WHOLE, clampView, panned, toPoint, toSpot, unitOf, zoomed } from "../..
 import type { Frame, MapView, Spot } from "../../model/mapView";
 import { DotPainter } from "./dots";
 
-/** A song is met from this many CSS pixels away. */
+/** A song is met from this many CSS pixels away; by keys from farther, as they aim less finely. */
 const REACH_PX = 14;
+const KEYS_REACH_PX = 120;
 
 /** Sharp on dense screens, without paying for more than twice the pixels. */
 const MOST_SCALE = 2;
+
+/** The picture counts as moving so long after it moved. */
+const REST_MS = 160;
+
+/** Where a sharp picture takes longer than this to draw or to show, a moving one is drawn coarsely. */
+const DRAW_BUDGET_MS = 8;
+const SHOW_BUDGET_MS = 22;
 
 /** What a set looks like on the map. */
 export interface MapSet {
@@ -33,6 +41,32 @@ export interface MapLook {
   crosshair: boolean;
 }
 
+/** Whether this machine draws fast enough to be sharp even in motion. */
+class Pace {
+  moving = false;
+  private slow = false;
+  private lastAt = 0;
+  private late = 0;
+
+  /** Whether the next picture is a coarse one. */
+  get coarse(): boolean {
+    return this.moving && this.slow;
+  }
+
+  /** Draws, and learns from how long it took and how long the picture before stood. */
+  measure(now: number, draw: () => void): void {
+    const stood = now - this.lastAt;
+    this.lastAt = now;
+    // After a rest the gap says nothing.
+    if (this.moving && stood < REST_MS) this.late += stood > SHOW_BUDGET_MS ? 1 : -this.late;
+    const began = performance.now();
+    const sharp = !this.coarse;
+    draw();
+    const cost = performance.now() - began;
+    if (sharp && (cost > DRAW_BUDGET_MS || this.late >= 2)) this.slow = true;
+  }
+}
+
 export class MapPicture {
   view: MapView = WHOLE;
   private look: MapLook = { index: null, set: null, theme: "light", met: -1, crosshair: false };
@@ -40,6 +74,8 @@ export class MapPicture {
   private readonly observer: ResizeObserver;
   private frame: Frame = { width: 0, height: 0 };
   private pending = 0;
+  private readonly pace = new Pace();
+  private rest = 0;
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.observer = new ResizeObserver(() => this.draw());
@@ -49,6 +85,7 @@ export class MapPicture {
   close(): void {
     this.observer.disconnect();
     cancelAnimationFrame(this.pending);
+    window.clearTimeout(this.rest);
   }
 
   show(change: Partial<MapLook>): void {
@@ -58,6 +95,12 @@ export class MapPicture {
 
   see(view: MapView): void {
     this.view = clampView(view);
+    this.pace.moving = true;
+    window.clearTimeout(this.rest);
+    this.rest = window.setTimeout(() => {
+      this.pace.moving = false;
+      this.draw();
+    }, REST_MS);
     this.draw();
   }
 
@@ -77,8 +120,7 @@ export class MapPicture {
     const frame = this.size();
     if (!index || frame.width === 0) return -1;
     const at = spot ?? { x: frame.width / 2, y: frame.height / 2 };
-    // Who moves the map by keys aims less finely than a pointer.
-    const reach = spot ? REACH_PX : 3 * REACH_PX;
+    const reach = spot ? REACH_PX : KEYS_REACH_PX;
     return nearestTo(index, toPoint(at, this.view, frame), reach / unitOf(this.view, frame));
   }
 
@@ -97,9 +139,9 @@ export class MapPicture {
 
   private draw(): void {
     if (this.pending !== 0) return;
-    this.pending = requestAnimationFrame(() => {
+    this.pending = requestAnimationFrame((now) => {
       this.pending = 0;
-      this.paint();
+      this.pace.measure(now, () => this.paint());
     });
   }
 
@@ -108,7 +150,8 @@ export class MapPicture {
     this.frame = this.size();
     const { width, height } = this.frame;
     if (!context || width === 0 || height === 0) return;
-    const scale = Math.min(MOST_SCALE, window.devicePixelRatio || 1);
+    const dense = Math.min(MOST_SCALE, window.devicePixelRatio || 1);
+    const scale = this.pace.coarse ? Math.min(1, dense) : dense;
     const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
     if (this.canvas.width !== wide) this.canvas.width = wide;
     if (this.canvas.height !== high) this.canvas.height = high;
