@@ -10,6 +10,8 @@ import "./styles/controls.css";
 import "./styles/screen.css";
 import "./styles/senses.css";
 import "./styles/steer.css";
+import "./styles/songs.css";
+import "./styles/library.css";
 
 const root = document.getElementById("root");
 if (root) {

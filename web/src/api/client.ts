@@ -2,13 +2,20 @@
 
 import { accessToken } from "./token";
 import type {
+  LibraryStatus,
   ProblemDetail,
   Options,
   Piece,
   PieceRequest,
   Primer,
+  RecommendRequest,
+  Recommended,
   RedoRequest,
   Sensed,
+  Song,
+  SongFeedbackRequest,
+  SongMap,
+  SongPage,
   Station,
   StationRequest,
 } from "./types";
@@ -99,11 +106,35 @@ async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
   }
   if (response.status === 204) return undefined as T;
   const body: unknown = await response.json().catch(() => null);
+  // An answer that was cut off in its middle is none.
+  options.signal?.throwIfAborted();
   if (!response.ok) throw problemOf(response.status, body);
   return body as T;
 }
 
 const id = encodeURIComponent;
+
+/** Which songs are listed; what is left out does not count. */
+export interface SongQuery {
+  text?: string;
+  genre?: string;
+  quadrant?: string;
+  playable?: true;
+  offset?: number;
+  limit?: number;
+}
+
+/** The query as the end of an address, without what is empty. */
+export function queryOf(query: SongQuery): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text ? `?${text}` : "";
+}
+
+const signalled = (signal?: AbortSignal): CallOptions => (signal ? { signal } : {});
+
+/** Where the sound of a song is, without the token. */
+export const songAddress = (songId: number): string => `/api/v1/songs/${songId}/audio`;
 
 export const api = {
   options: () => call<Options>("/options"),
@@ -143,4 +174,17 @@ export const api = {
     call<Piece>(`/pieces/${id(pieceId)}/redo`, { method: "POST", body: request }),
   pieces: () => call<{ pieces: Piece[] }>("/pieces").then((answer) => answer.pieces),
   removePiece: (pieceId: string) => call<void>(`/pieces/${id(pieceId)}`, { method: "DELETE" }),
+  /** What the library of songs holds. */
+  library: (signal?: AbortSignal) => call<LibraryStatus>("/library", signalled(signal)),
+  /** All songs that have a place on the plane. */
+  libraryMap: (signal?: AbortSignal) => call<SongMap>("/library/map", signalled(signal)),
+  songs: (query: SongQuery, signal?: AbortSignal) =>
+    call<SongPage>(`/songs${queryOf(query)}`, signalled(signal)),
+  song: (songId: number, signal?: AbortSignal) => call<Song>(`/songs/${songId}`, signalled(signal)),
+  /** Songs for a mood. */
+  recommend: (request: RecommendRequest, signal?: AbortSignal) =>
+    call<Recommended>("/recommend", { method: "POST", body: request, ...signalled(signal) }),
+  /** Says what a song was like. */
+  songFeedback: (songId: number, feedback: SongFeedbackRequest) =>
+    call<void>(`/songs/${songId}/feedback`, { method: "POST", body: feedback, keepalive: true }),
 };

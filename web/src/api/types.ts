@@ -818,3 +818,190 @@ export interface Trust {
   /** The words. */
   words: number;
 }
+
+/** A song that was nearly chosen. */
+export interface AlternativeSong {
+  /** How much worse its score is, in nats. */
+  behind: number;
+  /** What would have put it first, in words. */
+  change?: string | null;
+  /** The song. */
+  song: Song;
+}
+
+/** A name with how many songs it has. */
+export interface Count {
+  /** The name. */
+  name: string;
+  /** How many songs. */
+  songs: number;
+}
+
+/** What the library holds. */
+export interface LibraryStatus {
+  /** The most frequent genres. */
+  genres: Count[];
+  /** Songs whose sound is here. */
+  playable: number;
+  /** Songs by quadrant; the others have no place on the plane. */
+  quadrants: Record<string, number>;
+  /** All songs. */
+  songs: number;
+  /** Who names songs. */
+  sources: Count[];
+}
+
+/** A moment of a plan. */
+export interface PlanMoment {
+  /** Arousal then. */
+  arousal: number;
+  /** Seconds from the start. */
+  t_seconds: number;
+  /** Valence then. */
+  valence: number;
+}
+
+/** What songs somebody asks for. */
+export interface RecommendRequest {
+  /** Number of the song that plays now, from which the set goes on. */
+  after?: number | null;
+  /** Arousal. */
+  arousal?: number | null;
+  /** Whether composed music may stand where no song follows well. */
+  bridges?: boolean;
+  /** How many songs; 10 when neither this nor `minutes` is given. */
+  count?: number | null;
+  /** `calm`, `inspiration` or `vigor`, for the strategy `focus`. */
+  focus_mode?: string | null;
+  goal?: Point | null;
+  /** Instead: how many minutes. */
+  minutes?: number | null;
+  /** `audio`, `text` or `all`. */
+  mode?: string | null;
+  /** `gentle`, `steady` or `quick`. */
+  pace?: string | null;
+  /** Seed of what is left to chance. */
+  seed?: number | null;
+  /**
+   * `match`, `lift`, `soothe`, `focus`, `goal`, `regulate` or `iso`; without one, what helped
+   * this listener.
+   */
+  strategy?: string | null;
+  /** How the listener feels, in words or emoji. */
+  text?: string | null;
+  /** Valence; with `arousal` instead of `text`. */
+  valence?: number | null;
+}
+
+/** A song with its reasons. */
+export interface Recommendation {
+  /** What nearly was chosen instead, nearest first. */
+  alternatives: AlternativeSong[];
+  /** Standard deviation of its arousal. */
+  arousal_sd: number;
+  /** A sentence that begins with "because". */
+  because: string;
+  /** Where this listener hears it, in quantiles of the library. */
+  heard: Point;
+  /** The parts by name, weighted. */
+  parts: Record<string, number>;
+  /** Sum of the parts, in nats. */
+  score: number;
+  /** The song. */
+  song: Song;
+  /** Standard deviation of its valence. */
+  valence_sd: number;
+}
+
+/** A set of songs. */
+export interface Recommended {
+  /** Where the listener is. */
+  felt: Point;
+  /** The way across the plane. */
+  plan: PlanMoment[];
+  sensed?: Sensed | null;
+  /** What plays, in order. */
+  slots: RecommendedSlot[];
+  /** How they are led. */
+  strategy: string;
+}
+
+/** What plays for a while: a song, or composed music. */
+export interface RecommendedSlot {
+  bridge?: SongBridge | null;
+  song?: Recommendation | null;
+  /** Seconds from the start. */
+  start_s: number;
+  /** Where the music should be then. */
+  target: Point;
+}
+
+/** A song. */
+export interface Song {
+  /** Album. */
+  album?: string | null;
+  /** Artists. */
+  artist: string;
+  /** Genre in lower case. */
+  genre?: string | null;
+  /** Its number in the library. */
+  id: number;
+  /** Where it can be opened elsewhere. */
+  link?: string | null;
+  /** Loudness in LUFS. */
+  loudness_lufs?: number | null;
+  mood?: Point | null;
+  /** Whether its sound is here: then `GET /api/v1/songs/{id}/audio` plays it. */
+  playable: boolean;
+  /** Length in seconds. */
+  seconds?: number | null;
+  /** Names of the sources that know it. */
+  sources: string[];
+  /** Tempo in beats a minute. */
+  tempo_bpm?: number | null;
+  /** Title. */
+  title: string;
+  /** Year of release. */
+  year?: number | null;
+}
+
+/** Composed music between songs. */
+export interface SongBridge {
+  /** Where it starts. */
+  from: Point;
+  /** How long it should be, in seconds. */
+  seconds: number;
+  /** Where it ends. */
+  to: Point;
+}
+
+/** What a listener says to a song. */
+export interface SongFeedbackRequest {
+  /** With `skip`: after how many seconds of the song. */
+  at_seconds?: number | null;
+  point?: Point | null;
+  /**
+   * `like`, `dislike`, `skip`, `finish`, `replay`, `too-sad`, `too-happy`, `too-calm`,
+   * `too-wild` or `rated`.
+   */
+  reaction: string;
+  target?: Point | null;
+}
+
+/** All songs that have a place, as columns of one length. */
+export interface SongMap {
+  /** Arousal of each in quantiles of the library, in −1..=1. */
+  arousal: number[];
+  /** Numbers of the songs. */
+  ids: number[];
+  /** Valence of each in quantiles of the library, in −1..=1. */
+  valence: number[];
+}
+
+/** A page of songs. */
+export interface SongPage {
+  /** The songs. */
+  songs: Song[];
+  /** How many there are on all pages. */
+  total: number;
+}

@@ -6,8 +6,21 @@
 import { useEffect } from "react";
 
 export interface NowPlaying {
+  playing: boolean;
+  /** Whether no media element makes the sound. */
+  silent: boolean;
   title: string;
+  artist: string;
   album: string;
+}
+
+/** What the keys do; keys without a meaning are left out. */
+export interface MediaKeys {
+  play(): void;
+  pause(): void;
+  next?(): void;
+  previous?(): void;
+  seek?(seconds: number): void;
 }
 
 let silence: HTMLAudioElement | null = null;
@@ -44,38 +57,38 @@ function silentElement(): HTMLAudioElement {
   return silence;
 }
 
-export function useMediaSession(
-  playing: boolean,
-  now: NowPlaying,
-  onPlay: () => void,
-  onPause: () => void,
-): void {
+export function useMediaSession(now: NowPlaying, keys: MediaKeys): void {
+  const { playing, silent } = now;
   useEffect(() => {
     if (!("mediaSession" in navigator)) return;
     navigator.mediaSession.playbackState = playing ? "playing" : "paused";
-    if (playing)
+    if (playing && silent)
       void silentElement()
         .play()
         .catch(() => undefined);
     else silence?.pause();
-  }, [playing]);
+  }, [playing, silent]);
 
+  const { title, artist, album } = now;
   useEffect(() => {
     if (!("mediaSession" in navigator) || !playing) return;
     navigator.mediaSession.metadata = new MediaMetadata({
-      title: now.title,
-      artist: "Affetto",
-      album: now.album,
+      title,
+      artist,
+      album,
       artwork: [{ src: "/icon.svg", sizes: "any", type: "image/svg+xml" }],
     });
-  }, [playing, now.title, now.album]);
+  }, [playing, title, artist, album]);
 
   useEffect(() => {
     if (!("mediaSession" in navigator)) return;
-    const actions: [MediaSessionAction, () => void][] = [
-      ["play", onPlay],
-      ["pause", onPause],
-      ["stop", onPause],
+    const actions: [MediaSessionAction, MediaSessionActionHandler | null][] = [
+      ["play", keys.play],
+      ["pause", keys.pause],
+      ["stop", keys.pause],
+      ["nexttrack", keys.next ?? null],
+      ["previoustrack", keys.previous ?? null],
+      ["seekto", seeking(keys.seek)],
     ];
     for (const [action, handler] of actions) {
       navigator.mediaSession.setActionHandler(action, handler);
@@ -83,5 +96,8 @@ export function useMediaSession(
     return () => {
       for (const [action] of actions) navigator.mediaSession.setActionHandler(action, null);
     };
-  }, [onPlay, onPause]);
+  }, [keys]);
 }
+
+const seeking = (seek: MediaKeys["seek"]): MediaSessionActionHandler | null =>
+  seek ? ({ seekTime }) => seekTime !== undefined && seekTime !== null && seek(seekTime) : null;

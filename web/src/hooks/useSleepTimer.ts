@@ -1,10 +1,16 @@
 /** The sleep timer: plays on for a while, fades out, then pauses. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { Session } from "../session/session";
 
 /** Seconds of fade before the end. */
 export const FADE_S = 45;
+
+/** What is sent to sleep. */
+export interface Sleeper {
+  /** Moves the level to 1 (open) or 0 (closed), apart from the volume. */
+  fadeTo(level: number, seconds: number): void;
+  pause(): void;
+}
 
 export interface SleepTimer {
   /** Minutes left, rounded up; `null` when the timer is off. */
@@ -12,7 +18,7 @@ export interface SleepTimer {
   set(minutes: number | null): void;
 }
 
-export function useSleepTimer(session: Session): SleepTimer {
+export function useSleepTimer(sleeper: Sleeper): SleepTimer {
   const endsAt = useRef<number | null>(null);
   const fading = useRef(false);
   const [left, setLeft] = useState<number | null>(null);
@@ -21,10 +27,10 @@ export function useSleepTimer(session: Session): SleepTimer {
     (minutes: number | null) => {
       endsAt.current = minutes === null ? null : Date.now() + minutes * 60_000;
       setLeft(minutes);
-      if (fading.current) session.fadeTo(1, 1);
+      if (fading.current) sleeper.fadeTo(1, 1);
       fading.current = false;
     },
-    [session],
+    [sleeper],
   );
 
   const running = left !== null;
@@ -36,17 +42,17 @@ export function useSleepTimer(session: Session): SleepTimer {
       setLeft(Math.max(0, Math.ceil(leftMs / 60_000)));
       if (leftMs <= FADE_S * 1000 && !fading.current) {
         fading.current = true;
-        session.fadeTo(0, Math.max(0.1, leftMs / 1000));
+        sleeper.fadeTo(0, Math.max(0.1, leftMs / 1000));
       }
       if (leftMs <= 0) {
-        session.pause();
+        sleeper.pause();
         endsAt.current = null;
         fading.current = false;
         setLeft(null);
       }
     }, 500);
     return () => clearInterval(handle);
-  }, [running, session]);
+  }, [running, sleeper]);
 
   return { left, set };
 }

@@ -103,6 +103,12 @@ export function vividColor(point: Point, theme: Theme): Rgb {
     : oklch(0.78, Math.max(chroma, 0.07), hue);
 }
 
+/** As vivid as the plane itself, so that a field of dots has no seams where colours meet. */
+export function dotColor(point: Point, theme: Theme): Rgb {
+  const { hue, chroma } = hueOf(point);
+  return theme === "light" ? oklch(0.57, chroma, hue) : oklch(0.77, chroma, hue);
+}
+
 export interface Palette {
   /** Fill of the main button and of what is chosen. */
   accent: string;

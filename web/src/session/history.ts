@@ -1,7 +1,8 @@
 /** What played before: kept on this machine, without the words that were typed. */
 
 import type { Point } from "../api/types";
-import type { FullRequest } from "../model/wish";
+import { FIRST_WISH } from "../model/wish";
+import type { FullRequest, Wish } from "../model/wish";
 
 const KEY = "affetto.history";
 const KEPT = 12;
@@ -32,6 +33,19 @@ export function entryOf(request: FullRequest, mood: Point, at: number): Played {
     preset: request.preset,
   };
 }
+
+/** The wish that asks for something like it again. */
+export const wishOf = (entry: Played): Wish => ({
+  ...FIRST_WISH,
+  point: entry.mood,
+  pointedBy: "hand",
+  strategy: entry.strategy,
+  genre: entry.genre,
+  texture: entry.texture,
+  focusMode: entry.focusMode,
+  preset: entry.preset,
+  goal: entry.goal ?? FIRST_WISH.goal,
+});
 
 const sameExceptTime = (a: Played, b: Played): boolean =>
   JSON.stringify({ ...a, at: 0 }) === JSON.stringify({ ...b, at: 0 });

@@ -8,11 +8,11 @@ import { chordAt } from "../../model/timeline";
 import type { Phase, Session } from "../../session/session";
 import { Icon } from "../frame/Icon";
 import { musical } from "../stage/musical";
+import { SleepSelect } from "./SleepSelect";
+import { VolumeSlider } from "./VolumeSlider";
 
 /** Time between two looks at the level. */
 const METER_MS = 70;
-
-const SLEEP_MINUTES = [5, 15, 30, 45, 60, 90];
 
 interface DockProps {
   session: Session;
@@ -41,46 +41,13 @@ export function Dock(props: DockProps) {
       </button>
       <DockNow session={session} phase={phase} flowing={props.flowing} />
       <Meter session={session} active={phase === "playing"} />
-      <div className="volume">
-        <button
-          type="button"
-          className="plain"
-          aria-pressed={props.muted}
-          aria-label="Mute"
-          onClick={props.onMute}
-        >
-          <Icon name={props.muted ? "muted" : "volume"} />
-        </button>
-        <input
-          type="range"
-          aria-label="Volume"
-          min={0}
-          max={1}
-          step={0.02}
-          value={props.muted ? 0 : props.volume}
-          aria-valuetext={`${Math.round((props.muted ? 0 : props.volume) * 100)} %`}
-          onChange={(event) => props.onVolume(Number(event.target.value))}
-        />
-      </div>
-      <label className="sleep">
-        <Icon name="moon" />
-        <span className="sr">Sleep timer</span>
-        <select
-          value={sleep.left === null ? "" : "on"}
-          onChange={(event) => {
-            const value = event.target.value;
-            if (value !== "on") sleep.set(value === "" ? null : Number(value));
-          }}
-        >
-          <option value="">no end</option>
-          {sleep.left !== null && <option value="on">{sleep.left} min left</option>}
-          {SLEEP_MINUTES.map((minutes) => (
-            <option key={minutes} value={minutes}>
-              stop after {minutes} min
-            </option>
-          ))}
-        </select>
-      </label>
+      <VolumeSlider
+        volume={props.volume}
+        muted={props.muted}
+        onVolume={props.onVolume}
+        onMute={props.onMute}
+      />
+      <SleepSelect sleep={sleep} />
     </div>
   );
 }

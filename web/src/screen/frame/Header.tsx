@@ -1,15 +1,22 @@
-/** The name of the page, where it runs, and the two switches that are always there. */
+/** The name of the page, its views, where it runs, and the two switches that are always there. */
 
+import type { View } from "../../hooks/useView";
 import type { Theme } from "../../model/color";
 import { Icon } from "./Icon";
 
+const VIEWS: readonly { view: View; label: string }[] = [
+  { view: "music", label: "Music" },
+  { view: "songs", label: "Songs" },
+];
+
 interface HeaderProps {
+  view: View;
   theme: Theme;
   onTheme(): void;
   onKeys(): void;
 }
 
-export function Header({ theme, onTheme, onKeys }: HeaderProps) {
+export function Header({ view, theme, onTheme, onKeys }: HeaderProps) {
   const other = theme === "dark" ? "light" : "dark";
   return (
     <header className="header">
@@ -17,6 +24,17 @@ export function Header({ theme, onTheme, onKeys }: HeaderProps) {
         <img src="/icon.svg" alt="" width="30" height="30" />
         Affetto
       </h1>
+      <nav className="views" aria-label="Views">
+        {VIEWS.map((one) => (
+          <a
+            key={one.view}
+            href={`#${one.view}`}
+            aria-current={one.view === view ? "page" : undefined}
+          >
+            {one.label}
+          </a>
+        ))}
+      </nav>
       <p className="local">
         <Icon name="home" />
         <span>

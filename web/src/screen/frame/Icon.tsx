@@ -18,6 +18,16 @@ const PATHS = {
   file: "M6.5 3.5h7l4 4v13h-11zM13.5 3.5v4h4",
   stop: "M7 7h10v10H7z",
   off: "M12 4v8M7.5 6.5a7 7 0 1 0 9 0",
+  next: "M6 6v12l8-6zM17 6v12",
+  previous: "M18 6v12l-8-6zM7 6v12",
+  like: "M12 19.5C6 15.5 4 12.5 4 9.4A4 4 0 0 1 12 8a4 4 0 0 1 8 1.4c0 3.1-2 6.1-8 10.1z",
+  dislike:
+    "M7 4.5v8.5M7 13l4 7c1.6 0 2.3-1 2-2.6L12.4 14H18c1.4 0 2-1 1.7-2.2L18 5.8c-.2-.8-.8-1.3-1.7-1.3H7M4 4.5h3v8.5H4z",
+  more: "M6 9.5l6 6 6-6",
+  search: "M10.5 4.5a6 6 0 1 0 0 12a6 6 0 0 0 0-12M15 15l5 5",
+  open: "M14 4.5h5.5V10M19 5l-8 8M17 13.5V19H5V7h5.5",
+  plus: "M12 5.5v13M5.5 12h13",
+  minus: "M5.5 12h13",
 } as const;
 
 export type IconName = keyof typeof PATHS;
