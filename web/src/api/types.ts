@@ -1,5 +1,15 @@
 /** The types of the HTTP API; written by scripts/api-types.mjs from openapi.json. */
 
+/** A song that was nearly chosen. */
+export interface AlternativeSong {
+  /** How much worse its score is, in nats. */
+  behind: number;
+  /** What would have put it first, in words. */
+  change?: string | null;
+  /** The song. */
+  song: Song;
+}
+
 /** An answer to a question, with where it puts the listener. */
 export interface AnswerChoice {
   /** Arousal, in −1..=1. */
@@ -65,6 +75,14 @@ export interface CorrectionRequest {
   sensed: SensedPoint;
   /** Pleasantness, as the listener says. */
   valence: number;
+}
+
+/** A name with how many songs it has. */
+export interface Count {
+  /** The name. */
+  name: string;
+  /** How many songs. */
+  songs: number;
 }
 
 /** What a listener pulls by hand on top of what the emotion asks, each in −1..=1. */
@@ -151,6 +169,14 @@ export type FaceSensed = Impression & {
   pictures: number;
 };
 
+/** A file that cannot be heard. */
+export interface FailedFile {
+  /** The file. */
+  path: string;
+  /** Why. */
+  reason: string;
+}
+
 /** What a listener says about the music that plays. */
 export interface FeedbackRequest {
   /**
@@ -234,6 +260,20 @@ export interface Judged {
   quadrants: Emotions;
   /** Valence, in −1..=1. */
   valence: number;
+}
+
+/** What the library holds. */
+export interface LibraryStatus {
+  /** The most frequent genres. */
+  genres: Count[];
+  /** Songs whose sound is here. */
+  playable: number;
+  /** Songs by quadrant; the others have no place on the plane. */
+  quadrants: Record<string, number>;
+  /** All songs. */
+  songs: number;
+  /** Who names songs. */
+  sources: Count[];
 }
 
 /** Limits of this server. */
@@ -441,6 +481,16 @@ export interface PieceRequest {
   writer?: string | null;
 }
 
+/** A moment of a plan. */
+export interface PlanMoment {
+  /** Arousal then. */
+  arousal: number;
+  /** Seconds from the start. */
+  t_seconds: number;
+  /** Valence then. */
+  valence: number;
+}
+
 /** A point on the valence–arousal plane. */
 export interface Point {
   /** Activation. */
@@ -516,6 +566,81 @@ export interface Reading {
   valence_sd?: number | null;
 }
 
+/** What songs somebody asks for. */
+export interface RecommendRequest {
+  /** Number of the song that plays now, from which the set goes on. */
+  after?: number | null;
+  /** Arousal. */
+  arousal?: number | null;
+  /** Whether composed music may stand where no song follows well. */
+  bridges?: boolean;
+  /** How many songs; 10 when neither this nor `minutes` is given. */
+  count?: number | null;
+  /** `calm`, `inspiration` or `vigor`, for the strategy `focus`. */
+  focus_mode?: string | null;
+  goal?: Point | null;
+  /** Instead: how many minutes. */
+  minutes?: number | null;
+  /** `audio`, `text` or `all`. */
+  mode?: string | null;
+  /** `gentle`, `steady` or `quick`. */
+  pace?: string | null;
+  /** Seed of what is left to chance. */
+  seed?: number | null;
+  /**
+   * `match`, `lift`, `soothe`, `focus`, `goal`, `regulate` or `iso`; without one, what helped
+   * this listener.
+   */
+  strategy?: string | null;
+  /** How the listener feels, in words or emoji. */
+  text?: string | null;
+  /** Valence; with `arousal` instead of `text`. */
+  valence?: number | null;
+}
+
+/** A song with its reasons. */
+export interface Recommendation {
+  /** What nearly was chosen instead, nearest first. */
+  alternatives: AlternativeSong[];
+  /** Standard deviation of its arousal. */
+  arousal_sd: number;
+  /** A sentence that begins with "because". */
+  because: string;
+  /** Where this listener hears it, in quantiles of the library. */
+  heard: Point;
+  /** The parts by name, weighted. */
+  parts: Record<string, number>;
+  /** Sum of the parts, in nats. */
+  score: number;
+  /** The song. */
+  song: Song;
+  /** Standard deviation of its valence. */
+  valence_sd: number;
+}
+
+/** A set of songs. */
+export interface Recommended {
+  /** Where the listener is. */
+  felt: Point;
+  /** The way across the plane. */
+  plan: PlanMoment[];
+  sensed?: Sensed | null;
+  /** What plays, in order. */
+  slots: RecommendedSlot[];
+  /** How they are led. */
+  strategy: string;
+}
+
+/** What plays for a while: a song, or composed music. */
+export interface RecommendedSlot {
+  bridge?: SongBridge | null;
+  song?: Recommendation | null;
+  /** Seconds from the start. */
+  start_s: number;
+  /** Where the music should be then. */
+  target: Point;
+}
+
 /** Bars of a piece that are composed anew; the rest stays to the tick. */
 export interface RedoRequest {
   /** Arousal. */
@@ -554,6 +679,30 @@ export interface SaveRequest {
   minutes?: number | null;
   /** Title. */
   title?: string | null;
+}
+
+/** What is to be heard. */
+export interface ScanRequest {
+  /** Folder on the machine of the server. */
+  folder: string;
+  /** Whether two windows of 30 s of each song are enough for now. */
+  quick?: boolean;
+}
+
+/** How far the last scan is. */
+export interface ScanStatus {
+  /** Songs that are new in the library, once it has ended. */
+  added?: number | null;
+  /** Files that are to be heard. */
+  all: number;
+  /** Of these, done or failed. */
+  done: number;
+  /** Files that cannot be heard, the first 100, once it has ended. */
+  failed: FailedFile[];
+  /** Why it stopped before its end. */
+  problem?: string | null;
+  /** Whether it is running. */
+  running: boolean;
 }
 
 /**
@@ -687,6 +836,76 @@ export interface Sensors {
   voice: boolean;
 }
 
+/** A song. */
+export interface Song {
+  /** Album. */
+  album?: string | null;
+  /** Artists. */
+  artist: string;
+  /** Genre in lower case. */
+  genre?: string | null;
+  /** Its number in the library. */
+  id: number;
+  /** Where it can be opened elsewhere. */
+  link?: string | null;
+  /** Loudness in LUFS. */
+  loudness_lufs?: number | null;
+  mood?: Point | null;
+  /** Whether its sound is here: then `GET /api/v1/songs/{id}/audio` plays it. */
+  playable: boolean;
+  /** Length in seconds. */
+  seconds?: number | null;
+  /** Names of the sources that know it. */
+  sources: string[];
+  /** Tempo in beats a minute. */
+  tempo_bpm?: number | null;
+  /** Title. */
+  title: string;
+  /** Year of release. */
+  year?: number | null;
+}
+
+/** Composed music between songs. */
+export interface SongBridge {
+  /** Where it starts. */
+  from: Point;
+  /** How long it should be, in seconds. */
+  seconds: number;
+  /** Where it ends. */
+  to: Point;
+}
+
+/** What a listener says to a song. */
+export interface SongFeedbackRequest {
+  /** With `skip`: after how many seconds of the song. */
+  at_seconds?: number | null;
+  point?: Point | null;
+  /**
+   * `like`, `dislike`, `skip`, `finish`, `replay`, `too-sad`, `too-happy`, `too-calm`,
+   * `too-wild` or `rated`.
+   */
+  reaction: string;
+  target?: Point | null;
+}
+
+/** All songs that have a place, as columns of one length. */
+export interface SongMap {
+  /** Arousal of each in quantiles of the library, in −1..=1. */
+  arousal: number[];
+  /** Numbers of the songs. */
+  ids: number[];
+  /** Valence of each in quantiles of the library, in −1..=1. */
+  valence: number[];
+}
+
+/** A page of songs. */
+export interface SongPage {
+  /** The songs. */
+  songs: Song[];
+  /** How many there are on all pages. */
+  total: number;
+}
+
 /** A window of a recording; all numbers are null where nobody speaks. */
 export type SpeechSegment = Reading & {
   /** Its end in seconds. */
@@ -817,191 +1036,4 @@ export interface Trust {
   voice: number;
   /** The words. */
   words: number;
-}
-
-/** A song that was nearly chosen. */
-export interface AlternativeSong {
-  /** How much worse its score is, in nats. */
-  behind: number;
-  /** What would have put it first, in words. */
-  change?: string | null;
-  /** The song. */
-  song: Song;
-}
-
-/** A name with how many songs it has. */
-export interface Count {
-  /** The name. */
-  name: string;
-  /** How many songs. */
-  songs: number;
-}
-
-/** What the library holds. */
-export interface LibraryStatus {
-  /** The most frequent genres. */
-  genres: Count[];
-  /** Songs whose sound is here. */
-  playable: number;
-  /** Songs by quadrant; the others have no place on the plane. */
-  quadrants: Record<string, number>;
-  /** All songs. */
-  songs: number;
-  /** Who names songs. */
-  sources: Count[];
-}
-
-/** A moment of a plan. */
-export interface PlanMoment {
-  /** Arousal then. */
-  arousal: number;
-  /** Seconds from the start. */
-  t_seconds: number;
-  /** Valence then. */
-  valence: number;
-}
-
-/** What songs somebody asks for. */
-export interface RecommendRequest {
-  /** Number of the song that plays now, from which the set goes on. */
-  after?: number | null;
-  /** Arousal. */
-  arousal?: number | null;
-  /** Whether composed music may stand where no song follows well. */
-  bridges?: boolean;
-  /** How many songs; 10 when neither this nor `minutes` is given. */
-  count?: number | null;
-  /** `calm`, `inspiration` or `vigor`, for the strategy `focus`. */
-  focus_mode?: string | null;
-  goal?: Point | null;
-  /** Instead: how many minutes. */
-  minutes?: number | null;
-  /** `audio`, `text` or `all`. */
-  mode?: string | null;
-  /** `gentle`, `steady` or `quick`. */
-  pace?: string | null;
-  /** Seed of what is left to chance. */
-  seed?: number | null;
-  /**
-   * `match`, `lift`, `soothe`, `focus`, `goal`, `regulate` or `iso`; without one, what helped
-   * this listener.
-   */
-  strategy?: string | null;
-  /** How the listener feels, in words or emoji. */
-  text?: string | null;
-  /** Valence; with `arousal` instead of `text`. */
-  valence?: number | null;
-}
-
-/** A song with its reasons. */
-export interface Recommendation {
-  /** What nearly was chosen instead, nearest first. */
-  alternatives: AlternativeSong[];
-  /** Standard deviation of its arousal. */
-  arousal_sd: number;
-  /** A sentence that begins with "because". */
-  because: string;
-  /** Where this listener hears it, in quantiles of the library. */
-  heard: Point;
-  /** The parts by name, weighted. */
-  parts: Record<string, number>;
-  /** Sum of the parts, in nats. */
-  score: number;
-  /** The song. */
-  song: Song;
-  /** Standard deviation of its valence. */
-  valence_sd: number;
-}
-
-/** A set of songs. */
-export interface Recommended {
-  /** Where the listener is. */
-  felt: Point;
-  /** The way across the plane. */
-  plan: PlanMoment[];
-  sensed?: Sensed | null;
-  /** What plays, in order. */
-  slots: RecommendedSlot[];
-  /** How they are led. */
-  strategy: string;
-}
-
-/** What plays for a while: a song, or composed music. */
-export interface RecommendedSlot {
-  bridge?: SongBridge | null;
-  song?: Recommendation | null;
-  /** Seconds from the start. */
-  start_s: number;
-  /** Where the music should be then. */
-  target: Point;
-}
-
-/** A song. */
-export interface Song {
-  /** Album. */
-  album?: string | null;
-  /** Artists. */
-  artist: string;
-  /** Genre in lower case. */
-  genre?: string | null;
-  /** Its number in the library. */
-  id: number;
-  /** Where it can be opened elsewhere. */
-  link?: string | null;
-  /** Loudness in LUFS. */
-  loudness_lufs?: number | null;
-  mood?: Point | null;
-  /** Whether its sound is here: then `GET /api/v1/songs/{id}/audio` plays it. */
-  playable: boolean;
-  /** Length in seconds. */
-  seconds?: number | null;
-  /** Names of the sources that know it. */
-  sources: string[];
-  /** Tempo in beats a minute. */
-  tempo_bpm?: number | null;
-  /** Title. */
-  title: string;
-  /** Year of release. */
-  year?: number | null;
-}
-
-/** Composed music between songs. */
-export interface SongBridge {
-  /** Where it starts. */
-  from: Point;
-  /** How long it should be, in seconds. */
-  seconds: number;
-  /** Where it ends. */
-  to: Point;
-}
-
-/** What a listener says to a song. */
-export interface SongFeedbackRequest {
-  /** With `skip`: after how many seconds of the song. */
-  at_seconds?: number | null;
-  point?: Point | null;
-  /**
-   * `like`, `dislike`, `skip`, `finish`, `replay`, `too-sad`, `too-happy`, `too-calm`,
-   * `too-wild` or `rated`.
-   */
-  reaction: string;
-  target?: Point | null;
-}
-
-/** All songs that have a place, as columns of one length. */
-export interface SongMap {
-  /** Arousal of each in quantiles of the library, in −1..=1. */
-  arousal: number[];
-  /** Numbers of the songs. */
-  ids: number[];
-  /** Valence of each in quantiles of the library, in −1..=1. */
-  valence: number[];
-}
-
-/** A page of songs. */
-export interface SongPage {
-  /** The songs. */
-  songs: Song[];
-  /** How many there are on all pages. */
-  total: number;
 }
