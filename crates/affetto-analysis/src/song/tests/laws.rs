@@ -83,9 +83,12 @@ proptest! {
         let (quiet, loud) = (analyze(&quiet), analyze(&loud));
         for (i, name) in DESCRIPTOR_NAMES.iter().enumerate() {
             let (a, b) = (quiet.descriptors.as_slice()[i], loud.descriptors.as_slice()[i]);
-            // The valleys of the highest bands are the rounding of the transform.
-            let share = if name.starts_with("contrast") { 0.06 } else { 0.02 };
-            let near = (a - b).abs() <= share * a.abs().max(b.abs()) + 0.05;
+            // This sound is silent in the highest bands: their valleys are the rounding of the
+            // transform.
+            if name.starts_with("contrast6") || name.starts_with("contrast7") {
+                continue;
+            }
+            let near = (a - b).abs() <= 0.02 * a.abs().max(b.abs()) + 0.05;
             prop_assert!(near || follows_level(name), "{name}: {a} and {b} at gain {gain}");
         }
     }
