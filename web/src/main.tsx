@@ -11,7 +11,9 @@ import "./styles/screen.css";
 import "./styles/senses.css";
 import "./styles/steer.css";
 import "./styles/songs.css";
+import "./styles/set.css";
 import "./styles/library.css";
+import "./styles/songdock.css";
 
 const root = document.getElementById("root");
 if (root) {

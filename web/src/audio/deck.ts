@@ -215,14 +215,18 @@ export class Deck {
   }
 
   private fadeOver(going: Side, coming: Side, seconds: number): void {
-    const began = performance.now();
+    let began: number | null = null;
     coming.level = 0;
     this.fade = window.setInterval(() => {
-      const share = (performance.now() - began) / (seconds * 1000);
+      // The one that goes stays until the other can be heard.
+      if (coming.element.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA)
+        began ??= performance.now();
+      if (began === null && !going.element.ended) return;
+      const share = began === null ? 1 : (performance.now() - began) / (seconds * 1000);
       const levels = crossfade(share);
       coming.level = levels.coming;
       going.level = levels.going;
-      if (share >= 1) this.endFade();
+      if (share >= 1 || going.element.ended) this.endFade();
       else this.apply();
     }, FADE_STEP_MS);
   }

@@ -13,11 +13,10 @@ export interface Dots {
 const SIDE = 128;
 
 export interface MapIndex {
+  /** The songs, cell by cell, so that neighbours on the plane are neighbours in memory. */
   dots: Dots;
-  /** Where the songs of each cell start in `order`; one more than there are cells. */
+  /** Where the songs of each cell start; one more than there are cells. */
   starts: Uint32Array;
-  /** Places in the columns, cell by cell. */
-  order: Uint32Array;
 }
 
 /** The columns of the answer, as far as they have one length. */
@@ -47,36 +46,61 @@ export function indexOf(dots: Dots): MapIndex {
     starts[cell] = (starts[cell] ?? 0) + (starts[cell - 1] ?? 0);
   }
   const next = starts.slice();
-  const order = new Uint32Array(count);
+  const sorted: Dots = {
+    ids: new Float64Array(count),
+    valence: new Float32Array(count),
+    arousal: new Float32Array(count),
+  };
   for (let i = 0; i < count; i++) {
     const cell = cells[i] ?? 0;
     const place = next[cell] ?? 0;
-    order[place] = i;
+    sorted.ids[place] = dots.ids[i] ?? 0;
+    sorted.valence[place] = dots.valence[i] ?? 0;
+    sorted.arousal[place] = dots.arousal[i] ?? 0;
     next[cell] = place + 1;
   }
-  return { dots, starts, order };
+  return { dots: sorted, starts };
+}
+
+/** A part of the plane. */
+export interface Window {
+  left: number;
+  right: number;
+  low: number;
+  high: number;
+}
+
+/** Runs of places that hold every song of a window, and some beside it. */
+export function forEachRun(
+  { starts }: MapIndex,
+  window: Window,
+  run: (start: number, end: number) => void,
+): void {
+  const [left, right] = [cellOf(window.left), cellOf(window.right)];
+  const high = cellOf(window.high);
+  // The cells of a row lie side by side, so that one run covers them.
+  for (let row = cellOf(window.low); row <= high; row++) {
+    run(starts[row * SIDE + left] ?? 0, starts[row * SIDE + right + 1] ?? 0);
+  }
 }
 
 /** Place in the columns of the nearest song within `radius` of a point; -1 where there is none. */
 export function nearestTo(index: MapIndex, point: Point, radius: number): number {
-  const { dots, starts, order } = index;
-  const [left, right] = [cellOf(point.valence - radius), cellOf(point.valence + radius)];
-  const [low, high] = [cellOf(point.arousal - radius), cellOf(point.arousal + radius)];
+  const { valence: v, arousal: a } = point;
+  const { valence, arousal } = index.dots;
+  const window = { left: v - radius, right: v + radius, low: a - radius, high: a + radius };
   let best = -1;
   let bestSquare = radius * radius;
-  for (let row = low; row <= high; row++) {
-    // The cells of a row lie side by side, so that one run covers them.
-    const end = starts[row * SIDE + right + 1] ?? 0;
-    for (let place = starts[row * SIDE + left] ?? 0; place < end; place++) {
-      const i = order[place] ?? 0;
-      const dv = (dots.valence[i] ?? 0) - point.valence;
-      const da = (dots.arousal[i] ?? 0) - point.arousal;
+  forEachRun(index, window, (start, end) => {
+    for (let place = start; place < end; place++) {
+      const dv = (valence[place] ?? 0) - v;
+      const da = (arousal[place] ?? 0) - a;
       const square = dv * dv + da * da;
       if (square <= bestSquare && (square < bestSquare || best < 0)) {
-        best = i;
+        best = place;
         bestSquare = square;
       }
     }
-  }
+  });
   return best;
 }

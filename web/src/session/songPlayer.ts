@@ -19,6 +19,9 @@ export interface SongPlayerState {
   problem: ApiError | null;
 }
 
+/** A bridge that was heard is thrown away once nothing of it can sound any more. */
+const BRIDGE_KEPT_MS = 20_000;
+
 /** So many files in a row that cannot be played end the music. */
 const MOST_FAILURES = 3;
 
@@ -150,6 +153,7 @@ export class SongPlayer {
       this.set({ waiting: false });
       this.deck.start(address, replayGain(track.loudness), after);
       if (this.state.queue.phase === "paused") this.deck.hold();
+      window.setTimeout(() => this.tidy(), BRIDGE_KEPT_MS);
     } catch {
       if (era === this.era) this.failed();
     }
@@ -179,6 +183,18 @@ export class SongPlayer {
       this.pieces.set(track.key, piece);
     }
     return piece.then((made) => withToken(made.files.mp3));
+  }
+
+  /** Throws away the bridges that are neither on nor next; they are no pieces of the listener's. */
+  private tidy(): void {
+    const { queue } = this.state;
+    const wanted = [currentOf(queue)?.key, nextOf(queue)?.key];
+    for (const [key, piece] of this.pieces) {
+      if (wanted.includes(key)) continue;
+      this.pieces.delete(key);
+      // One that cannot be thrown away is thrown away by the server when others come.
+      piece.then((made) => api.removePiece(made.id)).catch(() => undefined);
+    }
   }
 
   private failed(): void {

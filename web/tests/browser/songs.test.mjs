@@ -278,6 +278,66 @@ describe("songs that are here", () => {
   });
 });
 
+describe("a large library", () => {
+  const SONGS = 100_000;
+
+  /** Two pictures of a 60-Hz screen. */
+  const LIMIT_MS = 33.4;
+
+  /** Columns of points all over the plane, the same every time. */
+  function largeMap() {
+    const golden = (i, share) => Number((2 * ((i * share) % 1) - 1).toFixed(4));
+    const ids = Array.from({ length: SONGS }, (_, i) => i + 1);
+    const valence = ids.map((id) => golden(id, 0.7548776662));
+    const arousal = ids.map((id) => golden(id, 0.5698402909));
+    return { ids, valence, arousal };
+  }
+
+  /** Drags the map about; milliseconds between frames, of which 5 % are longer. */
+  async function panned(page) {
+    const box = await (await page.$(".map")).boundingBox();
+    const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    await page.mouse.move(middle.x, middle.y);
+    await page.mouse.down();
+    await page.evaluate(() => {
+      window.__frames = [];
+      let last = performance.now();
+      requestAnimationFrame(function next(now) {
+        window.__frames?.push(now - last);
+        last = now;
+        if (window.__frames) requestAnimationFrame(next);
+      });
+    });
+    for (let i = 0; i < 120; i++) {
+      await page.mouse.move(middle.x + 150 * Math.sin(i / 15), middle.y + 120 * Math.cos(i / 11));
+    }
+    await page.mouse.up();
+    const frames = await page.evaluate(() => {
+      const frames = window.__frames;
+      window.__frames = null;
+      return frames;
+    });
+    return frames.sort((a, b) => a - b)[Math.floor(frames.length * 0.95)];
+  }
+
+  test("its map of 100,000 songs moves smoothly", LIMIT, async () => {
+    const { context, page } = await openPage(browser, server.url);
+    await page.route("**/api/v1/library/map", (route) => route.fulfill({ json: largeMap() }));
+    await page.click('.views a:has-text("Songs")');
+    await page.waitForSelector(".map");
+    await page.$eval(".map", (map) => map.scrollIntoView({ block: "center" }));
+    await page.click('[aria-label="Enlarge"]');
+    // Other work on the machine may disturb one attempt, but hardly all.
+    let best = Infinity;
+    for (let attempt = 0; attempt < 4 && best > LIMIT_MS; attempt++) {
+      best = Math.min(best, await panned(page));
+    }
+    console.log(`    95 % of frames within ${best.toFixed(1)} ms`);
+    assert.ok(best <= LIMIT_MS, `${best} ms`);
+    await context.close();
+  });
+});
+
 describe("songs without a mouse", () => {
   test("keys find, like and explain songs, and move the map", LIMIT, async () => {
     const { context, page } = await open({ reducedMotion: "reduce" });

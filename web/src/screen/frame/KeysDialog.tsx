@@ -4,10 +4,11 @@ import { useEffect, useRef } from "react";
 import { Icon } from "./Icon";
 
 const KEYS: readonly [string, string][] = [
-  ["Space", "play or pause"],
+  ["Space", "play or pause; with nothing to play in Songs, find songs"],
   ["M", "sound off and on"],
   ["F", "go to the point on the plane"],
   ["← → ↑ ↓", "move the point (with Shift: in small steps)"],
+  ["+ − 0", "on the map of the library: larger, smaller, whole"],
   ["E", "write how you feel"],
   ["S", "keep the last minutes as a piece"],
   ["T", "light or dark"],

@@ -5,8 +5,9 @@
 
 import { dotColor } from "../../model/color";
 import type { Theme } from "../../model/color";
-import type { Dots } from "../../model/mapIndex";
-import { toPoint, toSpot } from "../../model/mapView";
+import { forEachRun } from "../../model/mapIndex";
+import type { MapIndex } from "../../model/mapIndex";
+import { toPoint, toSpot, unitOf } from "../../model/mapView";
 import type { Frame, MapView } from "../../model/mapView";
 
 /** Colours to each side of the plane. */
@@ -65,7 +66,7 @@ export class DotPainter {
   /** Paints the dots over everything in the picture; `scale` is pixels per CSS pixel. */
   paint(
     context: CanvasRenderingContext2D,
-    dots: Dots,
+    index: MapIndex,
     view: MapView,
     frame: Frame,
     scale: number,
@@ -77,8 +78,8 @@ export class DotPainter {
       this.theme = theme;
       this.colors = colorsOf(theme);
     }
-    const count = dots.ids.length;
-    this.count(dots, view, frame, scale, radiusOf(count, view.zoom) * scale);
+    const count = index.dots.ids.length;
+    this.count(index, view, frame, scale, radiusOf(count, view.zoom) * scale);
     this.color(view, frame, scale, coverOf(count));
     context.putImageData(image, 0, 0);
   }
@@ -92,28 +93,42 @@ export class DotPainter {
     return this.image;
   }
 
-  private count(dots: Dots, view: MapView, frame: Frame, scale: number, radius: number): void {
-    const { valence, arousal } = dots;
+  private count(index: MapIndex, view: MapView, frame: Frame, scale: number, radius: number): void {
+    const { valence, arousal } = index.dots;
     const { counts, image } = this;
     const width = image?.width ?? 0;
     const height = image?.height ?? 0;
     counts.fill(0);
     const stamp = stampOf(radius, width);
     const reach = Math.ceil(radius) + 1;
-    // A straight line from the plane to the pixels, so that each dot costs two products.
+    const [right, bottom] = [width - reach, height - reach];
+    // A straight line from the plane to the pixels, so that each dot costs two products; half a
+    // pixel more, and cutting off is rounding.
     const zero = toSpot({ valence: 0, arousal: 0 }, view, frame);
-    const unit = (toSpot({ valence: 1, arousal: 0 }, view, frame).x - zero.x) * scale;
-    const [left, top] = [zero.x * scale, zero.y * scale];
-    for (let i = 0; i < valence.length; i++) {
-      const x = Math.round(left + (valence[i] as number) * unit);
-      const y = Math.round(top - (arousal[i] as number) * unit);
-      if (x < reach || y < reach || x >= width - reach || y >= height - reach) continue;
-      const middle = y * width + x;
-      for (let s = 0; s < stamp.length; s++) {
-        const place = middle + (stamp[s] as number);
-        counts[place] = (counts[place] as number) + 1;
+    const unit = unitOf(view, frame) * scale;
+    const [left, top] = [zero.x * scale + 0.5, zero.y * scale + 0.5];
+    const corners = [
+      toPoint({ x: 0, y: frame.height }, view, frame),
+      toPoint({ x: frame.width, y: 0 }, view, frame),
+    ] as const;
+    const seen = {
+      left: corners[0].valence,
+      low: corners[0].arousal,
+      right: corners[1].valence,
+      high: corners[1].arousal,
+    };
+    forEachRun(index, seen, (start, end) => {
+      for (let i = start; i < end; i++) {
+        const x = (left + (valence[i] as number) * unit) | 0;
+        const y = (top - (arousal[i] as number) * unit) | 0;
+        if (x < reach || y < reach || x >= right || y >= bottom) continue;
+        const middle = y * width + x;
+        for (let s = 0; s < stamp.length; s++) {
+          const place = middle + (stamp[s] as number);
+          counts[place] = (counts[place] as number) + 1;
+        }
       }
-    }
+    });
   }
 
   private color(view: MapView, frame: Frame, scale: number, cover: number): void {

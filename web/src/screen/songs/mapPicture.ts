@@ -157,7 +157,7 @@ export class MapPicture {
     if (this.canvas.height !== high) this.canvas.height = high;
     const { index, theme } = this.look;
     context.setTransform(scale, 0, 0, scale, 0, 0);
-    if (index) this.painter.paint(context, index.dots, this.view, this.frame, scale, theme);
+    if (index) this.painter.paint(context, index, this.view, this.frame, scale, theme);
     else context.clearRect(0, 0, width, height);
     this.axes(context);
     this.set(context);
